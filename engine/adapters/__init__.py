@@ -1,0 +1,1 @@
+"""What touches the outside, one package a port; none knows another."""

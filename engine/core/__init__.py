@@ -1,0 +1,1 @@
+"""The pure centre: what the gate knows and how it reasons, without clock, disk, network, log or environment."""

@@ -1,0 +1,82 @@
+"""One strict reading and one canonical writing of JSON, so that a digest means one thing everywhere.
+
+Lenient parsers differ on duplicate keys, NaN and trailing bytes; an attacker who knows how they differ can
+show the gate one document and the evaluator another. Everything from outside is read here once, and
+everything the evaluators and the record see is written here.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import Any, NoReturn
+
+import orjson
+import rfc8785
+
+from engine.core.errors import BadInput
+
+Json = Any
+
+MAX_DEPTH = 64
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is not JSON")
+
+
+def _unique(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
+    found: dict[str, Json] = {}
+    for key, value in pairs:
+        if key in found:
+            raise ValueError(f"duplicate key {key!r}")
+        found[key] = value
+    return found
+
+
+def parse(text: bytes, *, where: str, limit: int = 1_048_576) -> Json:
+    """Read one JSON document of at most ``limit`` bytes.
+
+    Raises :class:`BadInput` for anything two parsers could read differently: duplicate keys, NaN and
+    infinities, invalid UTF-8, a byte-order mark, trailing content, or nesting beyond ``MAX_DEPTH``.
+    """
+    if len(text) > limit:
+        raise BadInput(f"{len(text)} bytes is over the limit of {limit}", where=where, remedy="Send less")
+    try:
+        orjson.loads(text)  # refuses what the standard library lets through: NaN, lone surrogates, 1e400
+        value = json.loads(text, object_pairs_hook=_unique, parse_constant=_refuse_constant)
+    except (ValueError, RecursionError) as error:
+        raise BadInput(f"not valid JSON: {error}", where=where, remedy="Correct the document") from None
+    if _depth(value) > MAX_DEPTH:
+        raise BadInput(f"nested deeper than {MAX_DEPTH}", where=where, remedy="Flatten the document")
+    return value
+
+
+def _depth(value: Json) -> int:
+    deepest, stack = 0, [(value, 1)]
+    while stack:
+        node, level = stack.pop()
+        deepest = max(deepest, level)
+        if level > MAX_DEPTH:
+            break
+        children = node.values() if isinstance(node, dict) else node if isinstance(node, list) else ()
+        stack.extend((child, level + 1) for child in children)
+    return deepest
+
+
+def encode(value: Json) -> bytes:
+    """RFC 8785 canonical bytes of a JSON value. Raises :class:`BadInput` for what JSON can't carry exactly."""
+    try:
+        return bytes(rfc8785.dumps(value))
+    except (rfc8785.CanonicalizationError, RecursionError) as error:
+        raise BadInput(f"not canonical JSON: {error}", where="document") from None
+
+
+def digest(value: Json) -> str:
+    """``sha256:`` and the hex digest of the canonical bytes of a JSON value."""
+    return digest_bytes(encode(value))
+
+
+def digest_bytes(data: bytes) -> str:
+    """``sha256:`` and the hex digest of raw bytes."""
+    return "sha256:" + hashlib.sha256(data).hexdigest()

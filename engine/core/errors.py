@@ -1,0 +1,140 @@
+"""Errors as nouns of the situation, each with the sentence its reader needs.
+
+Three families decide what a command exits with: bad input is the caller's to mend (2), a refusal is a
+decision (1), and a gate that could not decide says so (4) instead of guessing.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class PenstockError(Exception):
+    """Anything the gate says no to outside a decision.
+
+    ``reason`` is a stable machine code, ``where`` names a file, line or field, ``remedy`` says what to do next.
+    """
+
+    reason: ClassVar[str] = "error"
+    exit_code: ClassVar[int] = 1
+
+    def __init__(self, message: str, *, where: str = "", remedy: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.where = where
+        self.remedy = remedy
+
+    def __str__(self) -> str:
+        head = f"{self.where}: {self.message}" if self.where else self.message
+        return f"{head}. {self.remedy}" if self.remedy else head
+
+
+class BadInput(PenstockError):
+    """A proposal, runbook, data file, recording or repository that can't be read as what it claims to be."""
+
+    reason = "bad_input"
+    exit_code = 2
+
+
+class CouldNotDecide(PenstockError):
+    """No decision was reached; the proposal stays refused."""
+
+    reason = "could_not_decide"
+    exit_code = 4
+
+
+class EvaluatorUnavailable(CouldNotDecide):
+    """The evaluator is missing, was killed or doesn't answer."""
+
+    reason = "evaluator_unavailable"
+
+
+class EvaluatorTimeout(CouldNotDecide):
+    """The evaluator's answer didn't come within its budget."""
+
+    reason = "evaluator_timeout"
+
+
+class GarbledDecision(CouldNotDecide):
+    """The evaluator answered with something that is not a decision, an undefined one included."""
+
+    reason = "garbled_decision"
+
+
+class EvaluatorsDisagree(CouldNotDecide):
+    """Referee mode: two evaluators gave different answers to one input."""
+
+    reason = "evaluators_disagree"
+
+
+class UnfitBundle(CouldNotDecide):
+    """The policy bundle is absent, stale, tampered with or holds no rules."""
+
+    reason = "unfit_bundle"
+
+
+class LedgerUnavailable(CouldNotDecide):
+    """State can't be read or written, so neither budget nor switch is known."""
+
+    reason = "ledger_unavailable"
+
+
+class ChangeRefused(PenstockError):
+    """The edit an action asks for can't be made safely; nothing was written."""
+
+    reason = "change_refused"
+
+
+class SourceNotFound(ChangeRefused):
+    """No file in the repository makes the target."""
+
+    reason = "source_not_found"
+
+
+class SourceAmbiguous(ChangeRefused):
+    """More than one file makes the target, or the field is set in more than one place."""
+
+    reason = "source_ambiguous"
+
+
+class UnintendedEdit(ChangeRefused):
+    """The edited files, re-read and rendered, don't give exactly the intended object."""
+
+    reason = "unintended_edit"
+
+
+class ToolUnavailable(PenstockError):
+    """A renderer or evaluator binary could neither be found nor obtained."""
+
+    reason = "tool_unavailable"
+    exit_code = 4
+
+
+class ForgeRefused(PenstockError):
+    """The forge, or the state of a pull request on it, doesn't permit this step."""
+
+    reason = "forge_refused"
+
+
+class StaleReceipt(ForgeRefused):
+    """What would merge is no longer what was decided."""
+
+    reason = "stale_receipt"
+
+
+class NotFound(PenstockError):
+    """No incident, proposal or record has this id."""
+
+    reason = "not_found"
+
+
+class NotPermitted(PenstockError):
+    """The identity may not do this."""
+
+    reason = "not_permitted"
+
+
+class TamperedRecord(PenstockError):
+    """The record's chain doesn't hold."""
+
+    reason = "tampered_record"

@@ -1,0 +1,108 @@
+"""A proposal as it is written in a file, sent over HTTP or made by a tool: strict about shape, trusting in nothing.
+
+Everything here is a claim. The proposer's identity is replaced by the authenticated one, the free text is
+shown and never compared, and the evidence and incident are looked up.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+
+from engine.core import canonical
+from engine.core.errors import BadInput
+from engine.core.input_document import Param, ProposerKind
+
+Name = Annotated[str, StringConstraints(min_length=1, max_length=253, pattern=r"^[A-Za-z0-9][A-Za-z0-9._:@/-]*$")]
+OptionalName = Annotated[str, StringConstraints(max_length=253, pattern=r"^([A-Za-z0-9][A-Za-z0-9._:-]*)?$")]
+Prose = Annotated[str, StringConstraints(max_length=4000)]
+
+
+class _Claim(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class ClaimedProposer(_Claim):
+    """Who says they propose this."""
+
+    id: Name
+    kind: ProposerKind
+
+
+class TargetReference(_Claim):
+    """The object the action is about; ``namespace`` is empty for what has none."""
+
+    cluster: Name
+    namespace: OptionalName = ""
+    kind: Name
+    name: Name
+
+
+class ActionRequest(_Claim):
+    """A kind of the catalogue, a target and parameters; ``engine.core.action`` says whether they fit."""
+
+    kind: Name
+    target: TargetReference
+    params: dict[Name, Param] = Field(default_factory=dict, max_length=32)
+
+    @property
+    def digest(self) -> str:
+        """The digest that receipt, approvals, change and admission all carry."""
+        return canonical.digest(self.model_dump(mode="json"))
+
+
+class IncidentReference(_Claim):
+    """The incident as the proposer names it, in the key's own fields; it is looked up, never believed."""
+
+    namespace: OptionalName = ""
+    kind: Name
+    name: Name
+    reason: Name
+
+
+class Proposal(_Claim):
+    """An action with its proposer, reason, evidence and incident."""
+
+    proposer: ClaimedProposer
+    action: ActionRequest
+    incident: IncidentReference | None = None
+    reason: Prose = ""
+    evidence: Annotated[list[Name], Field(max_length=100)] = []
+    confidence: Annotated[float, Field(ge=0, le=1)] | None = None
+    stated_risk: Annotated[str, StringConstraints(max_length=40)] | None = None
+    idempotency_key: OptionalName = ""
+
+
+ProposalStatus = Literal[
+    "refused",
+    "recorded",
+    "awaiting_approval",
+    "approved",
+    "merged",
+    "verifying",
+    "succeeded",
+    "failed",
+    "rejected",
+    "expired",
+    "closed",
+]
+
+
+def read_proposal(text: bytes, *, where: str) -> Proposal:
+    """A proposal from JSON bytes; raises :class:`BadInput` naming the first field that doesn't fit."""
+    return check_proposal(canonical.parse(text, where=where), where=where)
+
+
+def check_proposal(value: object, *, where: str) -> Proposal:
+    """A proposal from a parsed document; raises :class:`BadInput` naming the first field that doesn't fit."""
+    try:
+        return Proposal.model_validate(value)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        field = ".".join(str(part) for part in first["loc"]) or "document"
+        raise BadInput(
+            f"{field}: {first['msg']}",
+            where=where,
+            remedy="See docs/proposals.md for the shape",
+        ) from None

@@ -1,0 +1,64 @@
+"""A pull request as every forge can tell it, and the reviews on it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+PullRequestState = Literal["open", "merged", "closed"]
+ReviewState = Literal["approved", "rejected", "commented", "dismissed"]
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """One person's word on one head commit. ``action_digest`` is what the reviewer was shown."""
+
+    reviewer: str
+    kind: Literal["person", "agent", "bot"]
+    state: ReviewState
+    head: str
+    action_digest: str
+    at: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PullRequestDraft:
+    """What the gate wants opened. ``key`` identifies incident and target: one open pull request has one key."""
+
+    key: str
+    branch: str
+    title: str
+    body: str
+    labels: tuple[str, ...]
+    reviewers: tuple[str, ...]
+    author: str
+    commit_message: str
+    action_digest: str
+    decision_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class PullRequest:
+    """A pull request as it stands. ``edited_by_person``: the branch holds a commit that the gate didn't make."""
+
+    number: int
+    key: str
+    branch: str
+    base: str
+    head: str
+    title: str
+    body: str
+    state: PullRequestState
+    author: str
+    action_digest: str
+    decision_id: str
+    opened_at: str
+    closed_at: str = ""
+    merge_commit: str = ""
+    edited_by_person: bool = False
+    labels: tuple[str, ...] = ()
+    reviewers: tuple[str, ...] = ()
+    reviews: tuple[Review, ...] = ()
+    comments: tuple[str, ...] = field(default=())
+    url: str = ""

@@ -1,0 +1,42 @@
+"""A signal: one observation from one source, as received, with its time and digest."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectReference:
+    """An object of a cluster. ``namespace`` is empty for what has none."""
+
+    cluster: str
+    namespace: str
+    kind: str
+    name: str
+
+    def __str__(self) -> str:
+        place = f"{self.namespace}/" if self.namespace else ""
+        return f"{self.cluster}/{place}{self.kind}/{self.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class Signal:
+    """One observation.
+
+    ``reason`` is the source's own word (``CrashLoopBackOff``, ``KubePodCrashLooping``), ``message`` is untrusted
+    text, ``at`` is RFC 3339 in UTC, ``digest`` is of the canonical raw document, ``labels`` are the source's own.
+    ``owners`` is the chain of owner references from the object upwards, nearest first, where known.
+    """
+
+    source: str
+    subject: ObjectReference
+    reason: str
+    severity: str  # info, warning or critical
+    message: str
+    at: str
+    digest: str
+    resolved: bool = False
+    labels: dict[str, str] = field(default_factory=dict)
+    owners: tuple[ObjectReference, ...] = ()
+    raw: dict[str, Any] = field(default_factory=dict)

@@ -1,0 +1,1 @@
+"""Where people, agents and other systems come in."""

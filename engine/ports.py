@@ -1,0 +1,235 @@
+"""What the use cases need from outside, as Protocols; each has an adapter, a contract test and, where useful, a fake."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager
+from typing import Any, Protocol, TypeVar
+
+from engine.core.budget import BudgetName, Reservation
+from engine.core.change.model import Change, FileEdit
+from engine.core.decision import PolicyIdentity, Verdict
+from engine.core.pull_request import PullRequest, PullRequestDraft, Review
+from engine.core.record import Entry, Record
+
+Result = TypeVar("Result")
+
+
+class Clock(Protocol):
+    """The time, as an argument's source. Only entry points ask it."""
+
+    def now(self) -> str:
+        """This instant, RFC 3339 in UTC with whole seconds."""
+        ...
+
+
+class PolicyEngine(Protocol):
+    """Answers an input document with a verdict.
+
+    Every way of not answering raises a :class:`~engine.core.errors.CouldNotDecide`; there is no default answer.
+    """
+
+    def decide(self, document: bytes) -> Verdict:
+        """The verdict on canonical JSON bytes of an input document."""
+        ...
+
+    def identity(self) -> PolicyIdentity:
+        """Which policy answers now."""
+        ...
+
+    def data(self, topic: str) -> dict[str, Any]:
+        """One topic of policy data as the evaluator sees it (``calendar``, ``people`` …)."""
+        ...
+
+
+class Cluster(Protocol):
+    """Read-only view of one cluster: objects as the Kubernetes API gives them."""
+
+    name: str
+
+    def get(self, kind: str, namespace: str, name: str) -> dict[str, Any] | None:
+        """One object by kind (``Deployment``), or ``None`` when the API says there is none."""
+        ...
+
+    def list(self, kind: str, namespace: str | None = None) -> Sequence[dict[str, Any]]:
+        """All objects of a kind. Raises :class:`~engine.core.errors.NotFound` when this kind can't be read at all."""
+        ...
+
+
+class GitRepository(Protocol):
+    """A repository read and written through its object database: no checkout, no hooks, no shell."""
+
+    def head(self, branch: str) -> str:
+        """The commit a branch points at. Raises :class:`~engine.core.errors.NotFound`."""
+        ...
+
+    def read(self, commit: str, path: str) -> bytes | None:
+        """A file's bytes at a commit; ``None`` where there is none. Symlinks and submodules are never followed."""
+        ...
+
+    def paths(self, commit: str, under: str = "") -> Sequence[str]:
+        """Paths of all regular files at a commit, below a folder."""
+        ...
+
+    def history(self, commit: str, path: str, limit: int) -> Sequence[CommitSummary]:
+        """Commits that changed a path, newest first."""
+        ...
+
+    def commit(self, base: str, edits: Sequence[FileEdit], *, message: str, author: str, at: str) -> str:
+        """Write a commit on top of ``base`` with these edits and return its id; no branch is moved.
+
+        Raises :class:`~engine.core.errors.ChangeRefused` when an edit's ``before`` isn't what ``base`` holds.
+        """
+        ...
+
+    def materialise(self, commit: str, under: str, edits: Sequence[FileEdit] = ()) -> AbstractContextManager[str]:
+        """A temporary folder with the regular files below ``under`` at a commit, edits applied, for a renderer to read."""
+        ...
+
+
+class CommitSummary(Protocol):
+    """One commit of a path's history."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def author(self) -> str: ...
+    @property
+    def at(self) -> str: ...
+    @property
+    def subject(self) -> str: ...
+    @property
+    def trailers(self) -> dict[str, str]: ...
+
+
+class Forge(Protocol):
+    """Pull requests, wherever they live."""
+
+    def open(self, draft: PullRequestDraft, change: Change, *, at: str) -> PullRequest:
+        """Open a pull request, or update the open one with the same key in place.
+
+        Raises :class:`~engine.core.errors.ForgeRefused` when a person has edited that branch.
+        """
+        ...
+
+    def get(self, number: int) -> PullRequest:
+        """One pull request. Raises :class:`~engine.core.errors.NotFound`."""
+        ...
+
+    def find(self, key: str) -> Sequence[PullRequest]:
+        """All pull requests with a key, newest first."""
+        ...
+
+    def list_open(self) -> Sequence[PullRequest]:
+        """All open pull requests that the gate made."""
+        ...
+
+    def review(self, number: int, review: Review) -> PullRequest:
+        """Add one review."""
+        ...
+
+    def comment(self, number: int, text: str) -> None:
+        """Write the gate's one comment, replacing its earlier text."""
+        ...
+
+    def merge(self, number: int, *, expected_head: str, trailers: dict[str, str], by: str, at: str) -> PullRequest:
+        """Merge when head is still ``expected_head`` and the base has no conflict.
+
+        Raises :class:`~engine.core.errors.StaleReceipt` or :class:`~engine.core.errors.ForgeRefused`; nothing moves then.
+        """
+        ...
+
+    def close(self, number: int, *, note: str, at: str) -> PullRequest:
+        """Close without merging."""
+        ...
+
+
+class Transaction(Protocol):
+    """One unit of work on the ledger: all of it becomes durable, or none."""
+
+    def append(self, entry: Entry, *, at: str) -> Record:
+        """Add to the record's chain."""
+        ...
+
+    def tip(self) -> str:
+        """The digest of the last record."""
+        ...
+
+    def records(self, *, kind: str = "", subject: str = "") -> Sequence[Record]:
+        """Records in order, filtered."""
+        ...
+
+    def used(self, budget: BudgetName, scope: str, *, since: str, now: str) -> int:
+        """Reserved (not lapsed) and committed amounts since an instant."""
+        ...
+
+    def reserve(self, reservation: Reservation) -> None:
+        """Hold an amount; unique per budget and decision."""
+        ...
+
+    def settle(self, decision_id: str, *, committed: bool, at: str) -> None:
+        """Commit or release what a decision holds. Settling twice changes nothing."""
+        ...
+
+    def put(self, collection: str, key: str, document: dict[str, Any], *, status: str = "", at: str) -> None:
+        """Insert or replace one document (``incidents``, ``proposals`` …)."""
+        ...
+
+    def find(self, collection: str, key: str) -> dict[str, Any] | None:
+        """One document, or ``None``."""
+        ...
+
+    def select(self, collection: str, *, status: str = "") -> Sequence[dict[str, Any]]:
+        """Documents of a collection in order of insertion, filtered by status."""
+        ...
+
+    def switch_mode(self) -> str:
+        """The kill switch: ``normal``, ``advisory`` or ``frozen``."""
+        ...
+
+    def set_switch(self, mode: str, *, by: str, reason: str, at: str) -> None:
+        """Move the kill switch."""
+        ...
+
+
+class Ledger(Protocol):
+    """State and record. A result is returned only after it is durable; concurrent units share one commit."""
+
+    def run(self, unit: Callable[[Transaction], Result]) -> Result:
+        """Run one unit of work alone against the latest state, and return when it is durable.
+
+        An exception of the unit undoes that unit only. Raises :class:`~engine.core.errors.LedgerUnavailable`.
+        """
+        ...
+
+    def export(self) -> Iterator[Record]:
+        """The whole chain in order, streamed."""
+        ...
+
+    def close(self) -> None:
+        """Finish what is queued and let go of the store."""
+        ...
+
+
+class Notifier(Protocol):
+    """Tells people; never blocks or undoes a decision."""
+
+    def tell(self, event: str, title: str, text: str, *, links: dict[str, str], at: str) -> None:
+        """One message: ``event`` is ``automatic_fix``, ``approval_wanted``, ``refused``, ``escalated`` …"""
+        ...
+
+
+class Analyst(Protocol):
+    """Fills an incident's analysis. It has no way to act."""
+
+    def analyse(self, brief: dict[str, Any]) -> dict[str, Any]:
+        """Hypotheses and ranked options, all of them untrusted."""
+        ...
+
+
+class Scanner(Protocol):
+    """Says what it finds in files before and after a change."""
+
+    def scan(self, edits: Iterable[FileEdit]) -> Sequence[dict[str, Any]]:
+        """Findings as the input document has them."""
+        ...
