@@ -30,7 +30,7 @@ class Violation(_Answer):
 
 
 class ApprovalWanted(_Answer):
-    """``count`` distinct people who hold ``role`` (``owner:team-x``, ``team:x``, ``role:x``), and the rule that asks."""
+    """``count`` distinct people who hold ``role`` (``team:x`` or ``role:x``), and the rule that asks."""
 
     role: str
     count: Annotated[int, Field(ge=1)]
@@ -55,7 +55,7 @@ class Approvals(_Answer):
 
 
 class RuleResult(_Answer):
-    """A node of the tree every surface shows: ``passed``, ``refused``, ``asks`` (for approvals), ``raised`` (the tier) or ``excepted``."""
+    """A node of the tree that every surface shows; ``asks`` is for approvals, ``raised`` for the tier."""
 
     rule: str
     title: str

@@ -21,7 +21,9 @@ def parse_instant(text: str, *, where: str = "time") -> datetime:
     except ValueError:
         value = None  # type: ignore[assignment]
     if value is None or value.tzinfo is None:
-        raise BadInput(f"{text!r} is not an RFC 3339 time with an offset", where=where, remedy="Write 2026-11-14T03:12:00Z")
+        raise BadInput(
+            f"{text!r} is not an RFC 3339 time with an offset", where=where, remedy="Write 2026-11-14T03:12:00Z"
+        )
     return value.astimezone(UTC)
 
 

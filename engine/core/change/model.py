@@ -32,9 +32,8 @@ class Change:
     @property
     def digest(self) -> str:
         """Digest over paths and resulting bytes, independent of the base commit."""
-        return canonical.digest(
-            [[e.path, None if e.after is None else canonical.digest_bytes(e.after)] for e in sorted(self.edits, key=lambda e: e.path)]
-        )
+        results = {e.path: None if e.after is None else canonical.digest_bytes(e.after) for e in self.edits}
+        return canonical.digest(results)
 
     @property
     def inverse(self) -> tuple[FileEdit, ...]:

@@ -1,0 +1,1 @@
+"""Clusters: live ones through the Kubernetes API, and recorded ones from dumps."""

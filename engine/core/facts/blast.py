@@ -1,0 +1,141 @@
+"""Blast radius: who feels an action, computed from the cluster; a figure that can't be computed is named unknown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from engine.core.facts.cluster_view import WORKLOAD_KINDS, ClusterView, Object, labels, pod_template, selects
+from engine.core.facts.disruption import autoscaler_effect, budget_effect
+from engine.core.facts.target import CRITICALITY_LABEL, find_target
+from engine.core.input_document import BlastFacts, ScaleFacts
+from engine.core.proposal import ActionRequest, TargetReference
+
+Workload = tuple[str, str, str]
+
+
+def blast_facts(view: ClusterView, action: ActionRequest, disruption: str, scale: ScaleFacts) -> BlastFacts:
+    """Who feels ``action``; ``disruption`` is the catalogue's word for how: none, rolling, all, node or unknown."""
+    pods = [] if disruption == "none" else affected_pods(view, action.target)
+    unknown = _unknown(view, action, disruption, pods)
+    pods = pods or []
+    workloads = {view.root_owner("Pod", pod) for pod in pods} or {_self(action.target)}
+    in_reach = {w[1] for w in workloads}
+    neighbours = sum(1 for pod in view.of("Pod") if pod["metadata"].get("namespace") in in_reach)
+    depending = dependents(view, pods, workloads)
+    return BlastFacts(
+        unknown=sorted(unknown),
+        pods=len(pods),
+        pods_percent=-(-100 * len(pods) // neighbours) if neighbours else 0,
+        workloads=len(workloads),
+        namespaces=len(in_reach),
+        dependents=len(depending),
+        critical_dependents=sum(1 for w in depending if _critical(view, w)),
+        disruption_budget=budget_effect(view, action, disruption, pods, scale),
+        autoscaler=autoscaler_effect(view, action, scale),
+    )
+
+
+def _unknown(view: ClusterView, action: ActionRequest, disruption: str, pods: list[Object] | None) -> set[str]:
+    unknown = set()
+    if disruption == "unknown":
+        unknown.add("disruption")
+    if pods is None or not view.readable("Pod", "ReplicaSet", "Job"):
+        unknown.update(("pods", "workloads"))
+    if not view.readable("Service", "Deployment", "StatefulSet", "DaemonSet"):
+        unknown.add("dependents")
+    if find_target(view, action.target) is None:
+        unknown.add("target")
+    return unknown
+
+
+def affected_pods(view: ClusterView, target: TargetReference) -> list[Object] | None:
+    """The pods that feel a disruption of ``target``; ``None`` where the gate doesn't know how to tell."""
+    here, kind = list(view.of("Pod", target.namespace)), target.kind
+    if kind == "CronJob" or kind in WORKLOAD_KINDS:
+        return view.pods_by_workload.get(_self(target), [])
+    if kind == "Pod":
+        return [pod for pod in here if pod["metadata"]["name"] == target.name]
+    if kind == "Node":
+        return [pod for pod in view.of("Pod") if pod["spec"].get("nodeName") == target.name]
+    if kind == "Namespace":
+        return list(view.of("Pod", target.name))
+    if kind in ("ConfigMap", "Secret", "PersistentVolumeClaim"):
+        return [pod for pod in here if _mentions(pod["spec"], kind, target.name)]
+    if kind in ("Service", "NetworkPolicy", "PodDisruptionBudget"):
+        spec = (view.get(kind, target.namespace, target.name) or {}).get("spec", {})
+        selector = spec.get("podSelector") if kind == "NetworkPolicy" else spec.get("selector")
+        return [pod for pod in here if selects(selector, labels(pod)) or (kind == "NetworkPolicy" and not selector)]
+    if kind == "HorizontalPodAutoscaler":
+        ref = (view.get(kind, target.namespace, target.name) or {}).get("spec", {}).get("scaleTargetRef", {})
+        return view.pods_by_workload.get((ref.get("kind", ""), target.namespace, ref.get("name", "")), [])
+    return None
+
+
+def _mentions(spec: Any, kind: str, name: str) -> bool:
+    """Whether a pod spec refers to a ConfigMap, Secret or claim by name, in volumes, env or envFrom."""
+    keys = {
+        "ConfigMap": ("configMap", "configMapRef", "configMapKeyRef"),
+        "Secret": ("secret", "secretRef", "secretKeyRef"),
+        "PersistentVolumeClaim": ("persistentVolumeClaim",),
+    }[kind]
+    stack: list[Any] = [spec]
+    while stack:
+        node = stack.pop()
+        if isinstance(node, dict):
+            for key, value in node.items():
+                if (
+                    key in keys
+                    and isinstance(value, dict)
+                    and name in (value.get(n) for n in ("name", "secretName", "claimName"))
+                ):
+                    return True
+                stack.append(value)
+        elif isinstance(node, list):
+            stack.extend(node)
+    return False
+
+
+def dependents(view: ClusterView, pods: Iterable[Object], workloads: set[Workload]) -> set[Workload]:
+    """Workloads whose environment names a Service that selects the affected pods, as ``service`` or ``service.namespace``."""
+    services = {
+        (service["metadata"]["namespace"], service["metadata"]["name"])
+        for pod in pods
+        for service in view.of("Service", pod["metadata"]["namespace"])
+        if selects(service["spec"].get("selector"), labels(pod))
+    }
+    if not services:
+        return set()
+    found = set()
+    for kind in ("Deployment", "StatefulSet", "DaemonSet", "CronJob"):
+        for obj in view.of(kind):
+            this = (kind, obj["metadata"]["namespace"], obj["metadata"]["name"])
+            if this not in workloads and _calls(obj, services):
+                found.add(this)
+    return found
+
+
+def _calls(obj: Object, services: set[tuple[str, str]]) -> bool:
+    values = [
+        str(entry.get("value", ""))
+        for container in pod_template(obj).get("containers") or ()
+        for entry in container.get("env") or ()
+    ]
+    own = obj["metadata"]["namespace"]
+    hosts = {host for value in values for host in _hosts(value)}
+    return any(f"{name}.{namespace}" in hosts or (namespace == own and name in hosts) for namespace, name in services)
+
+
+def _hosts(value: str) -> set[str]:
+    """Host names a configuration value may carry, as ``service`` and ``service.namespace``."""
+    host = value.split("://", 1)[-1].split("/", 1)[0].rsplit("@", 1)[-1].split(":", 1)[0]
+    parts = host.split(".")
+    return {parts[0], ".".join(parts[:2])}
+
+
+def _critical(view: ClusterView, workload: Workload) -> bool:
+    return labels(view.get("Namespace", "", workload[1])).get(CRITICALITY_LABEL) != "standard"
+
+
+def _self(target: TargetReference) -> Workload:
+    return target.kind, target.namespace, target.name

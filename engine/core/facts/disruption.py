@@ -1,0 +1,91 @@
+"""What an action does to disruption budgets and autoscalers.
+
+Kubernetes enforces a PodDisruptionBudget only on evictions. A rolling update, a scale-down or a deletion goes
+straight past it, so the gate asks for itself whether the action would leave fewer pods than the budget wants.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal
+
+from engine.core.facts.cluster_view import ClusterView, Object, labels, selects
+from engine.core.input_document import ScaleFacts
+from engine.core.proposal import ActionRequest
+
+BudgetEffect = Literal["none", "respected", "violated", "unknown"]
+AutoscalerEffect = Literal["none", "unaffected", "conflict", "unknown"]
+
+
+def budget_effect(
+    view: ClusterView, action: ActionRequest, disruption: str, pods: Sequence[Object], scale: ScaleFacts
+) -> BudgetEffect:
+    """``violated`` only when the action itself would leave fewer pods than a matching budget wants."""
+    if not view.readable("PodDisruptionBudget"):
+        return "unknown"
+    reducing = scale.after is not None and scale.before is not None and scale.after < scale.before
+    if disruption == "none" and not reducing:
+        return "none"
+    effects = {
+        _one_budget(view, action, disruption, budget, scale)
+        for budget in view.of("PodDisruptionBudget")
+        if any(_covers(budget, pod) for pod in pods)
+    }
+    for effect in ("unknown", "violated", "respected"):
+        if effect in effects:
+            return effect  # type: ignore[return-value]
+    return "none"
+
+
+def _covers(budget: Object, pod: Object) -> bool:
+    same = budget["metadata"].get("namespace") == pod["metadata"].get("namespace")
+    return same and selects(budget["spec"].get("selector"), labels(pod))
+
+
+def _one_budget(
+    view: ClusterView, action: ActionRequest, disruption: str, budget: Object, scale: ScaleFacts
+) -> BudgetEffect:
+    status = budget.get("status") or {}
+    wanted = status.get("desiredHealthy")
+    if wanted is None:
+        return "unknown"
+    if scale.after is not None:
+        return "violated" if scale.after < wanted else "respected"
+    target = action.target
+    if disruption == "rolling":
+        workload = view.get(target.kind, target.namespace, target.name) or {}
+        remaining = _kept_while_rolling(workload)
+        return "unknown" if remaining is None else "violated" if remaining < wanted else "respected"
+    return "violated" if status.get("disruptionsAllowed", 0) < 1 or disruption == "all" else "respected"
+
+
+def _kept_while_rolling(workload: Object) -> int | None:
+    """Pods a rolling update keeps by its own strategy; ``None`` for a kind without replicas or strategy."""
+    spec = workload.get("spec") or {}
+    replicas = spec.get("replicas")
+    if replicas is None:
+        return None
+    if workload.get("kind") == "StatefulSet":
+        return int(replicas) - 1
+    strategy = spec.get("strategy") or {}
+    if strategy.get("type") == "Recreate":
+        return 0
+    allowed = (strategy.get("rollingUpdate") or {}).get("maxUnavailable", "25%")
+    if isinstance(allowed, str):
+        allowed = int(replicas) * int(allowed.rstrip("%")) // 100
+    return int(replicas) - int(allowed)
+
+
+def autoscaler_effect(view: ClusterView, action: ActionRequest, scale: ScaleFacts) -> AutoscalerEffect:
+    """``conflict`` where an autoscaler owns the replica count that the action would set."""
+    if not view.readable("HorizontalPodAutoscaler"):
+        return "unknown"
+    target = action.target
+    owning = [
+        hpa
+        for hpa in view.of("HorizontalPodAutoscaler", target.namespace)
+        if (ref := hpa["spec"]["scaleTargetRef"])["kind"] == target.kind and ref["name"] == target.name
+    ]
+    if not owning:
+        return "none"
+    return "conflict" if scale.after is not None else "unaffected"

@@ -1,0 +1,63 @@
+"""Facts about the image an action would run: where it comes from, whether it ran before, what a scanner says of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from engine.core.facts.cluster_view import ClusterView, Object, pod_template
+from engine.core.facts.recent import replica_sets
+from engine.core.input_document import ImageFacts
+from engine.core.proposal import TargetReference
+
+NO_IMAGE = ImageFacts(changes=False, registry="", known_before=False, critical_vulnerabilities=0)
+
+
+def images(obj: Object | None) -> dict[str, str]:
+    """Image by container name in an object's pod template, init containers included."""
+    template = pod_template(obj or {})
+    containers = [*(template.get("initContainers") or ()), *(template.get("containers") or ())]
+    return {c["name"]: c.get("image", "") for c in containers}
+
+
+def image_facts(view: ClusterView, target: TargetReference, before: Object | None, after: Object | None) -> ImageFacts:
+    """Facts of the images that ``after`` runs and ``before`` doesn't.
+
+    Several new images count as their worst: any foreign registry, any unknown one, the highest number of criticals.
+    """
+    was, becomes = images(before), images(after)
+    new = {name: image for name, image in becomes.items() if was.get(name) != image}
+    if not new or after is None:
+        return NO_IMAGE
+    past = {image for rs in replica_sets(view, target) for image in images(rs).values()}
+    registries = {registry(image) for image in new.values()}
+    criticals = [critical_vulnerabilities(view, target.namespace, image) for image in new.values()]
+    return ImageFacts(
+        changes=True,
+        registry=registries.pop() if len(registries) == 1 else "several",
+        known_before=all(image in past for image in new.values()),
+        critical_vulnerabilities=None if None in criticals else max(c for c in criticals if c is not None),
+    )
+
+
+def registry(image: str) -> str:
+    """The registry host of an image reference; Docker's short names come from ``docker.io``."""
+    first, _, rest = image.partition("/")
+    return first if rest and ("." in first or ":" in first or first == "localhost") else "docker.io"
+
+
+def critical_vulnerabilities(view: ClusterView, namespace: str, image: str) -> int | None:
+    """Criticals in Trivy's newest report on this very image in a namespace; ``None`` when there is no report."""
+    reports = [r for r in view.of("VulnerabilityReport", namespace) if _reported(r["report"]) == image]
+    if not reports:
+        return None
+    newest = max(reports, key=lambda r: str(r["report"].get("updateTimestamp", "")))
+    return int(newest["report"]["summary"]["criticalCount"])
+
+
+def _reported(report: dict[str, Any]) -> str:
+    artifact = report.get("artifact") or {}
+    host = (report.get("registry") or {}).get("server", "")
+    reference = artifact.get("repository", "") + (
+        f":{artifact['tag']}" if artifact.get("tag") else f"@{artifact.get('digest', '')}"
+    )
+    return f"{host}/{reference}" if host else reference
