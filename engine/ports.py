@@ -1,4 +1,4 @@
-"""What the use cases need from outside, as Protocols; each has an adapter, a contract test and, where useful, a fake."""
+"""What the use cases need from outside, as Protocols; each has an adapter and a contract test."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class Cluster(Protocol):
         """One object by kind (``Deployment``), or ``None`` when the API says there is none."""
         ...
 
-    def list(self, kind: str, namespace: str | None = None) -> Sequence[dict[str, Any]]:
+    def all(self, kind: str, namespace: str | None = None) -> Sequence[dict[str, Any]]:
         """All objects of a kind. Raises :class:`~engine.core.errors.NotFound` when this kind can't be read at all."""
         ...
 
@@ -83,7 +83,7 @@ class GitRepository(Protocol):
         ...
 
     def materialise(self, commit: str, under: str, edits: Sequence[FileEdit] = ()) -> AbstractContextManager[str]:
-        """A temporary folder with the regular files below ``under`` at a commit, edits applied, for a renderer to read."""
+        """A temporary folder with the regular files below ``under``, edits applied, for a renderer to read."""
         ...
 
 
@@ -135,7 +135,8 @@ class Forge(Protocol):
     def merge(self, number: int, *, expected_head: str, trailers: dict[str, str], by: str, at: str) -> PullRequest:
         """Merge when head is still ``expected_head`` and the base has no conflict.
 
-        Raises :class:`~engine.core.errors.StaleReceipt` or :class:`~engine.core.errors.ForgeRefused`; nothing moves then.
+        Raises :class:`~engine.core.errors.StaleReceipt` or :class:`~engine.core.errors.ForgeRefused`;
+        nothing moves then.
         """
         ...
 

@@ -157,7 +157,7 @@ class ReversibilityFacts(Section):
 
 
 class RecentFacts(Section):
-    """Changes to the target's owner or dependencies shortly before. ``known`` is false where history couldn't be read."""
+    """Changes to the target shortly before. ``known`` is false where history couldn't be read."""
 
     known: bool
     changes: Count

@@ -18,13 +18,12 @@ def parse_instant(text: str, *, where: str = "time") -> datetime:
     """An RFC 3339 timestamp with an offset, as an aware datetime in UTC."""
     try:
         value = datetime.fromisoformat(text)
+        if value.tzinfo is not None:
+            return value.astimezone(UTC)
     except ValueError:
-        value = None  # type: ignore[assignment]
-    if value is None or value.tzinfo is None:
-        raise BadInput(
-            f"{text!r} is not an RFC 3339 time with an offset", where=where, remedy="Write 2026-11-14T03:12:00Z"
-        )
-    return value.astimezone(UTC)
+        pass
+    remedy = "Write it like 2026-11-14T03:12:00Z"
+    raise BadInput(f"{text!r} is not an RFC 3339 time with an offset", where=where, remedy=remedy)
 
 
 def format_instant(moment: datetime) -> str:

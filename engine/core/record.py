@@ -14,7 +14,7 @@ GENESIS = "sha256:" + "0" * 64
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """What is to be recorded: ``kind`` is the step (``signal``, ``decision``, ``merge`` …), ``subject`` an id to find it by."""
+    """What is to be recorded: ``kind`` is the step (``signal``, ``decision``, ``merge``), ``subject`` an id."""
 
     kind: str
     subject: str

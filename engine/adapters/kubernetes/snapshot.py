@@ -36,12 +36,12 @@ class SnapshotCluster:
 
     def get(self, kind: str, namespace: str, name: str) -> dict[str, Any] | None:
         """One object, or ``None``."""
-        for obj in self.list(kind):
+        for obj in self.all(kind):
             if obj["metadata"]["name"] == name and obj["metadata"].get("namespace", "") == namespace:
                 return obj
         return None
 
-    def list(self, kind: str, namespace: str | None = None) -> Sequence[dict[str, Any]]:
+    def all(self, kind: str, namespace: str | None = None) -> Sequence[dict[str, Any]]:
         """All objects of a kind. Raises :class:`NotFound` when the recording has no dump of it."""
         if kind not in self._kinds:
             self._kinds[kind] = self._read(kind)

@@ -51,53 +51,76 @@ def _unknown(view: ClusterView, action: ActionRequest, disruption: str, pods: li
 
 def affected_pods(view: ClusterView, target: TargetReference) -> list[Object] | None:
     """The pods that feel a disruption of ``target``; ``None`` where the gate doesn't know how to tell."""
-    here, kind = list(view.of("Pod", target.namespace)), target.kind
-    if kind == "CronJob" or kind in WORKLOAD_KINDS:
-        return view.pods_by_workload.get(_self(target), [])
-    if kind == "Pod":
-        return [pod for pod in here if pod["metadata"]["name"] == target.name]
-    if kind == "Node":
-        return [pod for pod in view.of("Pod") if pod["spec"].get("nodeName") == target.name]
-    if kind == "Namespace":
-        return list(view.of("Pod", target.name))
-    if kind in ("ConfigMap", "Secret", "PersistentVolumeClaim"):
-        return [pod for pod in here if _mentions(pod["spec"], kind, target.name)]
-    if kind in ("Service", "NetworkPolicy", "PodDisruptionBudget"):
-        spec = (view.get(kind, target.namespace, target.name) or {}).get("spec", {})
-        selector = spec.get("podSelector") if kind == "NetworkPolicy" else spec.get("selector")
-        return [pod for pod in here if selects(selector, labels(pod)) or (kind == "NetworkPolicy" and not selector)]
-    if kind == "HorizontalPodAutoscaler":
-        ref = (view.get(kind, target.namespace, target.name) or {}).get("spec", {}).get("scaleTargetRef", {})
-        return view.pods_by_workload.get((ref.get("kind", ""), target.namespace, ref.get("name", "")), [])
-    return None
+    finder = _FINDERS.get(target.kind)
+    return None if finder is None else finder(view, target)
+
+
+def _owned(view: ClusterView, target: TargetReference) -> list[Object]:
+    return view.pods_by_workload.get(_self(target), [])
+
+
+def _itself(view: ClusterView, target: TargetReference) -> list[Object]:
+    return [pod for pod in view.of("Pod", target.namespace) if pod["metadata"]["name"] == target.name]
+
+
+def _on_node(view: ClusterView, target: TargetReference) -> list[Object]:
+    return [pod for pod in view.of("Pod") if pod["spec"].get("nodeName") == target.name]
+
+
+def _in_namespace(view: ClusterView, target: TargetReference) -> list[Object]:
+    return list(view.of("Pod", target.name))
+
+
+def _referring(view: ClusterView, target: TargetReference) -> list[Object]:
+    return [pod for pod in view.of("Pod", target.namespace) if _mentions(pod["spec"], target.kind, target.name)]
+
+
+def _selected(view: ClusterView, target: TargetReference) -> list[Object]:
+    spec = (view.get(target.kind, target.namespace, target.name) or {}).get("spec", {})
+    everyone = target.kind == "NetworkPolicy" and not spec.get("podSelector")
+    selector = spec.get("podSelector") if target.kind == "NetworkPolicy" else spec.get("selector")
+    return [pod for pod in view.of("Pod", target.namespace) if everyone or selects(selector, labels(pod))]
+
+
+def _autoscaled(view: ClusterView, target: TargetReference) -> list[Object]:
+    ref = (view.get(target.kind, target.namespace, target.name) or {}).get("spec", {}).get("scaleTargetRef", {})
+    return view.pods_by_workload.get((ref.get("kind", ""), target.namespace, ref.get("name", "")), [])
+
+
+_FINDERS = {
+    **dict.fromkeys(WORKLOAD_KINDS, _owned),
+    **dict.fromkeys(("ConfigMap", "Secret", "PersistentVolumeClaim"), _referring),
+    **dict.fromkeys(("Service", "NetworkPolicy", "PodDisruptionBudget"), _selected),
+    "Pod": _itself,
+    "Node": _on_node,
+    "Namespace": _in_namespace,
+    "HorizontalPodAutoscaler": _autoscaled,
+}
+
+_REFERENCES = {
+    "ConfigMap": ("configMap", "configMapRef", "configMapKeyRef"),
+    "Secret": ("secret", "secretRef", "secretKeyRef"),
+    "PersistentVolumeClaim": ("persistentVolumeClaim",),
+}
 
 
 def _mentions(spec: Any, kind: str, name: str) -> bool:
     """Whether a pod spec refers to a ConfigMap, Secret or claim by name, in volumes, env or envFrom."""
-    keys = {
-        "ConfigMap": ("configMap", "configMapRef", "configMapKeyRef"),
-        "Secret": ("secret", "secretRef", "secretKeyRef"),
-        "PersistentVolumeClaim": ("persistentVolumeClaim",),
-    }[kind]
     stack: list[Any] = [spec]
     while stack:
         node = stack.pop()
         if isinstance(node, dict):
-            for key, value in node.items():
-                if (
-                    key in keys
-                    and isinstance(value, dict)
-                    and name in (value.get(n) for n in ("name", "secretName", "claimName"))
-                ):
-                    return True
-                stack.append(value)
+            named = [node[key] for key in _REFERENCES[kind] if isinstance(node.get(key), dict)]
+            if any(name in (n.get("name"), n.get("secretName"), n.get("claimName")) for n in named):
+                return True
+            stack.extend(node.values())
         elif isinstance(node, list):
             stack.extend(node)
     return False
 
 
 def dependents(view: ClusterView, pods: Iterable[Object], workloads: set[Workload]) -> set[Workload]:
-    """Workloads whose environment names a Service that selects the affected pods, as ``service`` or ``service.namespace``."""
+    """Workloads whose environment names a Service that selects the affected pods."""
     services = {
         (service["metadata"]["namespace"], service["metadata"]["name"])
         for pod in pods

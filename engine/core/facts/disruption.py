@@ -31,10 +31,8 @@ def budget_effect(
         for budget in view.of("PodDisruptionBudget")
         if any(_covers(budget, pod) for pod in pods)
     }
-    for effect in ("unknown", "violated", "respected"):
-        if effect in effects:
-            return effect  # type: ignore[return-value]
-    return "none"
+    ranked: tuple[BudgetEffect, ...] = ("unknown", "violated", "respected")
+    return next((effect for effect in ranked if effect in effects), "none")
 
 
 def _covers(budget: Object, pod: Object) -> bool:

@@ -57,7 +57,6 @@ def critical_vulnerabilities(view: ClusterView, namespace: str, image: str) -> i
 def _reported(report: dict[str, Any]) -> str:
     artifact = report.get("artifact") or {}
     host = (report.get("registry") or {}).get("server", "")
-    reference = artifact.get("repository", "") + (
-        f":{artifact['tag']}" if artifact.get("tag") else f"@{artifact.get('digest', '')}"
-    )
+    version = f":{artifact['tag']}" if artifact.get("tag") else f"@{artifact.get('digest', '')}"
+    reference = artifact.get("repository", "") + version
     return f"{host}/{reference}" if host else reference

@@ -23,7 +23,10 @@ def find_target(view: ClusterView, target: TargetReference) -> Object | None:
 
 
 def target_facts(view: ClusterView, target: TargetReference, *, managed_by_git: bool) -> TargetFacts:
-    """Facts of a target; environment and criticality come from its namespace, so that a workload can't declare itself harmless."""
+    """Facts of a target.
+
+    Environment and criticality come from its namespace, so that a workload can't declare itself harmless.
+    """
     obj = find_target(view, target)
     namespace_name = target.name if target.kind == "Namespace" else target.namespace
     namespace = view.get("Namespace", "", namespace_name) if target.cluster == view.cluster else None
