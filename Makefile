@@ -1,0 +1,46 @@
+# Everything from a fresh clone: only Python 3.11+, git and make are needed.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+.DEFAULT_GOAL := help
+.PHONY: help venv demo test check bench format clean
+
+help: ## Say what there is to make
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
+
+venv: $(READY) ## Make .venv from the lock file
+
+$(READY): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "penstock needs Python 3.11 or newer; set PYTHON=")'
+	@echo "Making $(VENV) from requirements.lock"
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+demo: $(READY) ## Play a recorded incident through the whole gate
+	@$(BIN)/penstock demo
+
+test: $(READY) ## Run every test that needs no lab
+	@$(BIN)/penstock policy test
+	@$(BIN)/python -m pytest
+
+check: $(READY) ## Format, lint, types, layers, policy and runbooks
+	@$(BIN)/ruff format --check --quiet . && echo "format: ok"
+	@$(BIN)/ruff check --quiet . && echo "lint: ok"
+	@$(BIN)/mypy --no-error-summary && echo "types: ok"
+	@$(BIN)/lint-imports --no-cache
+	@$(BIN)/penstock policy check
+	@$(BIN)/penstock runbooks check
+
+bench: $(READY) ## Measure, beside the peer, in one run
+	@for arm in bench/*.py; do echo "== $$arm"; $(BIN)/python $$arm; done
+
+format: $(READY) ## Format Python and Rego
+	@$(BIN)/ruff format . && $(BIN)/ruff check --fix --quiet .
+	@$$($(BIN)/python -m engine.adapters.tools opa) fmt -w policies
+
+clean: ## Take away what make made here
+	rm -rf $(VENV) .demo .mypy_cache .ruff_cache .pytest_cache

@@ -1,0 +1,89 @@
+"""The command ``penstock``: finds the command asked for, runs it, and turns every error into one clear line.
+
+Commands are imported when they are asked for, so that ``--help`` and ``decide`` start at once. Exit codes are a
+promise: 0 allowed or ok, 1 denied or failed, 2 usage, 3 needs approval, 4 could not decide.
+"""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from typing import Any
+
+import click
+import typer
+
+from engine.core.errors import PenstockError
+
+COMMANDS: dict[str, tuple[str, str]] = {
+    "demo": ("demo", "Play a recorded incident through the whole gate, with no cluster, account or key."),
+    "decide": ("decide", "Ask for a decision on a proposal file. Opens nothing."),
+    "propose": ("propose", "Propose an action: decided, recorded and, where allowed, opened as a pull request."),
+    "incidents": ("incidents", "Show incidents, their evidence, options and timeline."),
+    "proposals": ("proposals", "Show, approve, reject and merge what was proposed."),
+    "policy": ("policy", "Check, test, build and document the policies."),
+    "runbooks": ("runbooks", "Check runbooks against their recorded examples."),
+    "audit": ("audit", "Verify, export and read the record."),
+    "switch": ("switch", "Read or move the kill switch."),
+    "serve": ("serve", "Serve the HTTP API on loopback."),
+    "tokens": ("tokens", "Make and list the bearer tokens of named identities."),
+    "doctor": ("doctor", "Say what works here and what doesn't."),
+}
+
+
+class CommandGroup(click.Group):
+    """A group whose commands are imported only when they are needed."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        module = importlib.import_module(f"engine.entrypoints.cli.{COMMANDS[cmd_name][0]}")
+        command = typer.main.get_command(module.app)
+        command.name = cmd_name
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, summary) for name, (_, summary) in COMMANDS.items()])
+
+
+@click.group(
+    cls=CommandGroup,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
+    epilog="Exit codes: 0 allowed or ok, 1 denied or failed, 2 usage, 3 needs approval, 4 could not decide.",
+)
+@click.version_option(package_name="penstock", prog_name="penstock")
+def penstock() -> None:
+    """The gate for automated remediation.
+
+    Every proposed change becomes one input document, is decided by versioned Rego policies, and what they allow
+    is opened as a pull request for GitOps to apply. Nothing is executed directly.
+
+    Start with `penstock demo`, or `penstock decide proposal.json --snapshot DIR --repo PATH`.
+    """
+
+
+def run(arguments: list[str] | None = None) -> None:
+    """The process boundary: run one command and exit with its code."""
+    sys.exit(main(sys.argv[1:] if arguments is None else arguments))
+
+
+def main(arguments: list[str]) -> int:
+    """Run one command and return its exit code; errors go to stderr as one line."""
+    try:
+        result: Any = penstock.main(args=arguments, prog_name="penstock", standalone_mode=False)
+    except PenstockError as error:
+        click.echo(f"penstock: {error}", err=True)
+        return error.exit_code
+    except click.exceptions.Abort:
+        return 130
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except BrokenPipeError:
+        sys.stderr.close()
+        return 0
+    return result if isinstance(result, int) else 0
