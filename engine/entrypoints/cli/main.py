@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import importlib
 import sys
-from typing import Any
+from typing import Annotated, Any
 
-import click
 import typer
+from typer.core import TyperGroup
 
 from engine.core.errors import PenstockError
 
@@ -31,13 +31,15 @@ COMMANDS: dict[str, tuple[str, str]] = {
 }
 
 
-class CommandGroup(click.Group):
+class CommandGroup(TyperGroup):
     """A group whose commands are imported only when they are needed."""
 
-    def list_commands(self, ctx: click.Context) -> list[str]:
+    def list_commands(self, ctx: Any) -> list[str]:
+        """Command names in the order a newcomer meets them."""
         return list(COMMANDS)
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        """Import one command's module and make its command."""
         if cmd_name not in COMMANDS:
             return None
         module = importlib.import_module(f"engine.entrypoints.cli.{COMMANDS[cmd_name][0]}")
@@ -45,18 +47,37 @@ class CommandGroup(click.Group):
         command.name = cmd_name
         return command
 
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        """The list in ``--help``, written without importing anything."""
         with formatter.section("Commands"):
             formatter.write_dl([(name, summary) for name, (_, summary) in COMMANDS.items()])
 
 
-@click.group(
+penstock = typer.Typer(
+    name="penstock",
     cls=CommandGroup,
+    add_completion=False,
+    rich_markup_mode=None,
+    no_args_is_help=True,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
     epilog="Exit codes: 0 allowed or ok, 1 denied or failed, 2 usage, 3 needs approval, 4 could not decide.",
 )
-@click.version_option(package_name="penstock", prog_name="penstock")
-def penstock() -> None:
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        typer.echo(f"penstock {version('penstock')}")
+        raise typer.Exit
+
+
+@penstock.callback()
+def options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version and exit.")
+    ] = False,
+) -> None:
     """The gate for automated remediation.
 
     Every proposed change becomes one input document, is decided by versioned Rego policies, and what they allow
@@ -73,16 +94,19 @@ def run(arguments: list[str] | None = None) -> None:
 
 def main(arguments: list[str]) -> int:
     """Run one command and return its exit code; errors go to stderr as one line."""
+    command = typer.main.get_command(penstock)
     try:
-        result: Any = penstock.main(args=arguments, prog_name="penstock", standalone_mode=False)
+        result: Any = command.main(args=arguments, prog_name="penstock", standalone_mode=False)
     except PenstockError as error:
-        click.echo(f"penstock: {error}", err=True)
+        typer.echo(f"penstock: {error}", err=True)
         return error.exit_code
-    except click.exceptions.Abort:
+    except typer.Abort:
         return 130
-    except click.ClickException as error:
-        error.show()
-        return error.exit_code
+    except typer.Exit as stop:
+        return stop.exit_code
+    except typer.TyperException as error:
+        typer.echo(f"penstock: {getattr(error, 'format_message', error.__str__)()}", err=True)
+        return 2
     except BrokenPipeError:
         sys.stderr.close()
         return 0

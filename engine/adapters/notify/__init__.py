@@ -1,0 +1,1 @@
+"""Telling people, through whatever they read."""
