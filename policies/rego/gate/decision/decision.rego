@@ -1,0 +1,154 @@
+# METADATA
+# title: The decision
+# description: >-
+#   The one entrypoint. It knows no rule by name: whatever stands under data.gate.rules is asked. Anything it can't
+#   work out is a refusal.
+package gate.decision
+
+import data.gate.lib.approval
+import data.gate.lib.exception
+import data.gate.lib.tier
+
+# METADATA
+# entrypoint: true
+verdict := {
+	"outcome": outcome,
+	"tier": tier.value,
+	"risk": tier.risk,
+	"mode": mode,
+	"violations": violations,
+	"approvals": {"required": approval.required, "satisfied": approval.satisfied, "missing": approval.missing},
+	"obligations": sort({name | some name in data.gate.rules[_][_].obligation}),
+	"path_to_allow": array.concat(remedies, requests),
+	"rules": [result | some id in sort(object.keys(abouts)); result := results[id]],
+	"exceptions": exceptions,
+	"ttl_seconds": ttl_seconds,
+}
+
+default outcome := "deny"
+
+outcome := "require_approval" if {
+	permitted
+	count(approval.missing) > 0
+}
+
+outcome := "allow" if {
+	permitted
+	count(approval.missing) == 0
+}
+
+permitted if {
+	count(abouts) > 0
+	approval.sound
+	count(violations) == 0
+}
+
+abouts[id] := about if {
+	some area, name
+	about := data.gate.rules[area][name].about
+	id := concat("/", [area, name])
+}
+
+refusals[id] contains message if {
+	some area, name
+	some message in data.gate.rules[area][name].deny
+	id := concat("/", [area, name])
+}
+
+# METADATA
+# title: Rules whose refusal an exception sets aside, with the exceptions that do
+excepted[id] := used if {
+	some id, _ in refusals
+	object.get(abouts, [id, "exceptable"], false) == true
+	used := exception.setting_aside(id)
+	count(used) > 0
+}
+
+violations := [violation |
+	some entry in sort({[id, message] | some id, messages in refusals; not excepted[id]; some message in messages})
+	violation := {
+		"rule": entry[0],
+		"message": entry[1],
+		"remedy": object.get(abouts, [entry[0], "remedy"], "Ask the platform team"),
+		"severity": object.get(abouts, [entry[0], "severity"], "critical"),
+	}
+]
+
+exceptions := [used |
+	some entry in sort({[id, rule] | some rule, ids in excepted; some id in ids})
+	about := data.gate.data.exceptions.entries[entry[0]]
+	used := {"id": entry[0], "rule": entry[1], "ticket": about.ticket, "expires": about.expires}
+]
+
+default mode := "advise"
+
+mode := "shadow" if {
+	"shadow" in modes
+} else := "advise" if {
+	"advise" in modes
+} else := "enforce" if {
+	"enforce" in modes
+}
+
+modes contains said if some said in data.gate.rules[_][_].mode
+
+# METADATA
+# title: The remedies of what refused, the gravest first, each said once
+remedies := [step[2] |
+	some position, step in steps
+	every earlier in array.slice(steps, 0, position) {
+		earlier[2] != step[2]
+	}
+]
+
+steps := sort({[gravity, violation.rule, violation.remedy] |
+	some violation in violations
+	gravity := object.get({"critical": 0, "error": 1}, violation.severity, 2)
+})
+
+requests := [$"Get {lacking.count} more approval from {lacking.role}" |
+	some lacking in approval.missing
+	outcome != "allow"
+]
+
+default ttl_seconds := 1
+
+ttl_seconds := seconds if {
+	seconds := data.gate.data.approvals.decision_seconds[tier.risk]
+	seconds >= 1
+}
+
+results[id] := {"rule": id, "title": about.title, "status": status(id), "message": said(id)} if {
+	some id, about in abouts
+}
+
+status(id) := "excepted" if {
+	excepted[id]
+} else := "refused" if {
+	refusals[id]
+} else := "asks" if {
+	asking[id]
+} else := "raised" if {
+	raising[id]
+} else := "passed"
+
+said(id) := concat("; ", sort(refusals[id])) if {
+	refusals[id]
+} else := concat("; ", sort(asking[id])) if {
+	asking[id]
+} else := concat("; ", sort(raising[id])) if {
+	raising[id]
+} else := ""
+
+asking[id] contains $"{ask.count} of {ask.role}" if {
+	some area, name
+	some ask in data.gate.rules[area][name].approval
+	id := concat("/", [area, name])
+}
+
+raising[id] contains raised.because if {
+	some area, name
+	some raised in data.gate.rules[area][name].tier
+	raised.tier > 0
+	id := concat("/", [area, name])
+}

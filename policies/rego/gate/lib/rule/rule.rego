@@ -1,0 +1,18 @@
+# METADATA
+# title: What a rule says of itself
+# description: >-
+#   Each rule package has one line, `about := rule.about(rego.metadata.chain())`, so that title, remedy and severity
+#   are written once, as annotations, and its identity is its path. Every look-up has a default: an annotation that is
+#   missing must never make a refusal undefined.
+package gate.lib.rule
+
+about(chain) := {
+	"title": object.get(annotations(chain), "title", ""),
+	"remedy": object.get(annotations(chain), ["custom", "remedy"], "Ask the platform team"),
+	"severity": object.get(annotations(chain), ["custom", "severity"], "critical"),
+	"exceptable": object.get(annotations(chain), ["custom", "exceptable"], false),
+}
+
+annotations(chain) := object.get(chain[count(chain) - 1], "annotations", {}) if count(chain) > 0
+
+else := {}
