@@ -138,3 +138,33 @@ class TamperedRecord(PenstockError):
     """The record's chain doesn't hold."""
 
     reason = "tampered_record"
+
+
+class IllegalTransition(PenstockError):
+    """An incident can't take this step from where it stands."""
+
+    reason = "illegal_transition"
+
+
+class AnalysisRefused(PenstockError):
+    """An analysis says something that nothing supports; none of it is shown."""
+
+    reason = "analysis_refused"
+
+
+class InventedEvidence(AnalysisRefused):
+    """An analysis cites evidence that was never observed, or claims something without citing any."""
+
+    reason = "invented_evidence"
+
+
+class InventedAction(AnalysisRefused):
+    """An analysis recommends an action that the incident's runbook doesn't list, or parameters it doesn't give."""
+
+    reason = "invented_action"
+
+
+class InventedTarget(AnalysisRefused):
+    """An analysis recommends an action on an object that the incident doesn't involve."""
+
+    reason = "invented_target"

@@ -1,0 +1,160 @@
+"""Grouping: a storm of signals becomes one incident at the root-cause owner, not hundreds.
+
+First the chain of owner references says whose trouble it is. Then whatever else one owner shows within a window of
+time is the same trouble under another name: BackOff, CrashLoopBackOff, Unhealthy and missing replicas of one
+Deployment are one incident. Last, pods that suffer only because their node does belong to the node. What a service
+shows because another that it depends on is in trouble isn't swallowed, only named beside: that is a guess, and a
+wrong one would hide an incident.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from engine.core.classification import RunbookIndex
+from engine.core.incident import Incident, begin, fold, move, primary_reason, relate
+from engine.core.moment import shift
+from engine.core.signal import ObjectReference, Signal
+
+WINDOW_SECONDS = 900
+REOPEN_SECONDS = 1800
+NODE_LABEL = "node"
+
+# Reasons of a pod that say nothing of the pod itself: with its node in trouble they are the node's.
+_SUFFERED = frozenset(
+    {"ContainersNotReady", "Evicted", "NodeNotReady", "NodeLost", "NodeShutdown", "TaintManagerEviction", "Terminated"}
+    | {"KubePodNotReady", "NodeAffinity", "Preempting", "FailedMount", "NetworkNotReady"}
+)
+# Conditions and events of a node that its pods suffer from.
+_SICK = frozenset(
+    {"NodeNotReady", "DiskPressure", "MemoryPressure", "PIDPressure", "NetworkUnavailable", "KubeNodeNotReady"}
+    | {"NodeHasDiskPressure", "EvictionThresholdMet", "KubeNodeUnreachable", "FreeDiskSpaceFailed", "KubeNodePressure"}
+)
+
+Dependencies = Mapping[ObjectReference, frozenset[ObjectReference]]
+
+
+@dataclass
+class _Board:
+    """The incidents while a batch of signals is folded in, by where a signal would look for them."""
+
+    index: RunbookIndex
+    window_seconds: int
+    places: dict[tuple[ObjectReference, str], list[Incident]] = field(default_factory=dict)
+    new: set[tuple[ObjectReference, str, int]] = field(default_factory=set)
+
+    def take(self, signal: Signal, root: ObjectReference) -> None:
+        lane = self.index.lane(signal)
+        there = self.places.setdefault((root, lane), [])
+        for position in range(len(there) - 1, -1, -1):
+            incident = there[position]
+            if incident.status == "resolved":
+                if signal.at <= incident.resolved_at:
+                    return  # an old observation told late
+                if not _comes_back(incident, signal):
+                    continue
+                incident = move(incident, "open", at=signal.at, because=f"{signal.reason} came back")
+            elif not _same_trouble(incident, signal, self.window_seconds):
+                continue
+            there[position] = fold(incident, signal, self.index)
+            return
+        if not signal.resolved:
+            self.new.add((root, lane, len(there)))
+            there.append(fold(begin(signal, root, lane), signal, self.index))
+
+    def incidents(self) -> list[Incident]:
+        """All incidents, the new ones keyed by the reason that turned out to be the primary one."""
+        found = []
+        for (root, lane), there in self.places.items():
+            for position, incident in enumerate(there):
+                fresh = (root, lane, position) in self.new
+                found.append(replace(incident, reason=primary_reason(incident, self.index)) if fresh else incident)
+        return found
+
+
+def group(
+    signals: Iterable[Signal],
+    index: RunbookIndex,
+    incidents: Sequence[Incident] = (),
+    *,
+    depends_on: Dependencies | None = None,
+    window_seconds: int = WINDOW_SECONDS,
+) -> list[Incident]:
+    """``incidents`` with ``signals`` folded in, and what new ones they make; ordered by first sight, then key.
+
+    ``depends_on`` says which workload calls which; incidents of both within the window name each other.
+    """
+    batch = sorted(signals, key=lambda signal: (signal.at, signal.digest))
+    board = _Board(index, window_seconds)
+    for incident in sorted(incidents, key=lambda i: (i.first_seen, i.id)):
+        board.places.setdefault((incident.root, incident.lane), []).append(incident)
+    roots = _known_roots(batch, incidents)
+    sick = _sick_nodes(batch, incidents)
+    for signal in batch:
+        board.take(signal, _place(signal, roots, sick))
+    grouped = sorted(board.incidents(), key=lambda i: (i.first_seen, i.key, i.lane))
+    return _related(grouped, depends_on or {}, window_seconds)
+
+
+def _place(
+    signal: Signal, roots: Mapping[ObjectReference, ObjectReference], sick: frozenset[ObjectReference]
+) -> ObjectReference:
+    node = ObjectReference(signal.subject.cluster, "", "Node", signal.labels.get(NODE_LABEL, ""))
+    if signal.reason in _SUFFERED and node in sick:
+        return node
+    return signal.owners[-1] if signal.owners else roots.get(signal.subject, signal.subject)
+
+
+def _known_roots(batch: Sequence[Signal], incidents: Sequence[Incident]) -> dict[ObjectReference, ObjectReference]:
+    """What is known of whose an object is, so that a source which doesn't say can be placed as well."""
+    known = {m: i.root for i in incidents for m in i.members if not i.lane and i.root.kind != "Node"}
+    for signal in batch:
+        if signal.owners:
+            known[signal.subject] = signal.owners[-1]
+            known.update((owner, signal.owners[-1]) for owner in signal.owners)
+    return known
+
+
+def _sick_nodes(batch: Sequence[Signal], incidents: Sequence[Incident]) -> frozenset[ObjectReference]:
+    seen = {s.subject for s in batch if s.subject.kind == "Node" and s.reason in _SICK and not s.resolved}
+    held = {
+        i.root
+        for i in incidents
+        if i.root.kind == "Node" and i.status != "resolved" and any(reason in _SICK for _, reason in i.kinds)
+    }
+    return frozenset(seen | held)
+
+
+def _same_trouble(incident: Incident, signal: Signal, window_seconds: int) -> bool:
+    """Known by name at any time while it is open; under a new name only within the window."""
+    if incident.lane or (signal.source, signal.reason) in incident.kinds or signal.resolved:
+        return True
+    earliest, latest = shift(incident.first_seen, -window_seconds), shift(incident.last_seen, window_seconds)
+    return earliest <= signal.at <= latest
+
+
+def _comes_back(incident: Incident, signal: Signal) -> bool:
+    known = (signal.source, signal.reason) in incident.kinds
+    return known and not signal.resolved and signal.at <= shift(incident.resolved_at, REOPEN_SECONDS)
+
+
+def _related(incidents: list[Incident], depends_on: Dependencies, window_seconds: int) -> list[Incident]:
+    """Incidents that share an owner in different lanes, or whose owners depend on one another, name each other."""
+    found = {incident.id: incident for incident in incidents}
+    live = [incident for incident in incidents if incident.status != "resolved"]
+    for position, one in enumerate(live):
+        for other in live[position + 1 :]:
+            if not _overlap(one, other, window_seconds):
+                continue
+            calls = other.root in depends_on.get(one.root, ()) or one.root in depends_on.get(other.root, ())
+            if calls or one.root == other.root or set(one.members) & set(other.members):
+                found[one.id] = relate(found[one.id], other.id)
+                found[other.id] = relate(found[other.id], one.id)
+    return list(found.values())
+
+
+def _overlap(one: Incident, other: Incident, window_seconds: int) -> bool:
+    return one.first_seen <= shift(other.last_seen, window_seconds) and other.first_seen <= shift(
+        one.last_seen, window_seconds
+    )

@@ -1,0 +1,292 @@
+"""An incident: signals that share a key, folded into something of bounded size.
+
+A storm must not cost more memory than a drizzle. Signals are counted; of their raw text only the first and the
+newest few are kept, each cut to a limit, and what was left out is counted as well.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any, Literal, get_args
+
+import orjson
+
+from engine.core import canonical
+from engine.core.classification import Matches, RunbookIndex
+from engine.core.errors import IllegalTransition
+from engine.core.proposal import IncidentReference
+from engine.core.signal import ObjectReference, Signal
+from engine.core.untrusted import clean, one_line
+
+Severity = Literal["info", "warning", "critical"]
+Status = Literal["open", "mitigating", "verifying", "resolved"]
+SEVERITIES: tuple[str, ...] = get_args(Severity)
+
+WINDOW = 50
+MEMBERS = 200
+KINDS = 64
+TIMELINE = 200
+TIMELINE_HEAD = 40
+RAW_BYTES = 4096
+MESSAGE_CHARACTERS = 2000
+LABELS = 40
+
+_STEPS: dict[Status, tuple[Status, ...]] = {
+    "open": ("mitigating", "resolved"),
+    "mitigating": ("open", "verifying", "resolved"),
+    "verifying": ("open", "mitigating", "resolved"),
+    "resolved": ("open",),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """One line of the timeline; ``text`` is one cleaned line."""
+
+    at: str
+    kind: str  # signal, class, severity, status or note
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Incident:
+    """One incident at its root-cause owner.
+
+    ``reason`` is the word it is keyed by and stays as it was at birth; ``lane`` is the class for signals that stand
+    alone. ``window`` holds the newest signals, ``first`` the first. ``members`` are distinct subjects and ``kinds``
+    distinct (source, reason) pairs, both bounded; ``left_out`` counts what the bounds kept out.
+    """
+
+    root: ObjectReference
+    reason: str
+    lane: str
+    incident_class: str
+    candidates: tuple[str, ...]
+    severity: Severity
+    status: Status
+    occurrences: int
+    first_seen: str
+    last_seen: str
+    first: Signal
+    window: tuple[Signal, ...]
+    members: tuple[ObjectReference, ...]
+    kinds: tuple[tuple[str, str], ...]
+    cleared: tuple[tuple[str, str], ...] = ()
+    matches: Matches = field(default_factory=Matches)
+    timeline: tuple[Moment, ...] = ()
+    left_out: int = 0
+    reopened: int = 0
+    resolved_at: str = ""
+    commander: str = ""
+    analysis: dict[str, Any] | None = None
+    related: tuple[str, ...] = ()
+
+    @property
+    def key(self) -> str:
+        """``cluster/namespace/kind/name/reason``; the namespace is empty for what has none."""
+        r = self.root
+        return "/".join((r.cluster, r.namespace, r.kind, r.name, self.reason))
+
+    @property
+    def id(self) -> str:
+        """``inc-`` and twelve hex digits: a key that comes back another day is another incident."""
+        return "inc-" + canonical.digest([self.key, self.lane, self.first_seen])[7:19]
+
+    @property
+    def novel(self) -> bool:
+        """Whether no runbook, or not exactly one, fits."""
+        return not self.incident_class
+
+    @property
+    def signal_kinds(self) -> int:
+        """How many distinct (source, reason) pairs were seen."""
+        return len(self.kinds)
+
+    @property
+    def signals(self) -> tuple[Signal, ...]:
+        """The first signal and the newest ones, oldest first, each once."""
+        return self.window if self.first in self.window else (self.first, *self.window)
+
+    def involves(self, reference: IncidentReference, cluster: str) -> bool:
+        """Whether a proposer's reference names this incident, by its key or by one of its signals."""
+        named = ObjectReference(cluster, reference.namespace, reference.kind, reference.name)
+        reasons = (self.reason, *(reason for _, reason in self.kinds))
+        return reference.reason in reasons and (named == self.root or named in self.members)
+
+    def as_document(self) -> dict[str, Any]:
+        """Plain JSON values, as the ledger stores them, with ``id`` and ``key`` beside."""
+        document: dict[str, Any] = orjson.loads(orjson.dumps(asdict(self) | {"matches": None}))
+        document["matches"] = {"best": dict(self.matches.best), "excluded": sorted(self.matches.excluded)}
+        return document | {"id": self.id, "key": self.key, "novel": self.novel, "signal_kinds": self.signal_kinds}
+
+
+def begin(signal: Signal, root: ObjectReference, lane: str = "") -> Incident:
+    """An incident before its first signal is folded in."""
+    kept = _kept(signal)
+    return Incident(
+        root=root,
+        reason=signal.reason,
+        lane=lane,
+        incident_class="",
+        candidates=(),
+        severity="info",
+        status="open",
+        occurrences=0,
+        first_seen=signal.at,
+        last_seen=signal.at,
+        first=kept,
+        window=(),
+        members=(),
+        kinds=(),
+    )
+
+
+def fold(incident: Incident, signal: Signal, index: RunbookIndex) -> Incident:
+    """The incident with one more signal. What repeats is only counted."""
+    kind = (signal.source, signal.reason)
+    if signal.resolved:
+        cleared = incident.cleared if kind in incident.cleared else (*incident.cleared, kind)
+        changed = replace(incident, occurrences=incident.occurrences + 1, cleared=cleared[:KINDS])
+        return (
+            changed if cleared == incident.cleared else note(changed, signal.at, "signal", f"{signal.reason} is over")
+        )
+    matches = index.observe(incident.matches, signal)
+    known_kind, known_member = kind in incident.kinds, signal.subject in incident.members
+    repeated = any(signal.digest == kept.digest for kept in incident.window)
+    window = incident.window if repeated else (*incident.window, _kept(signal))[-WINDOW:]
+    lost = (not known_kind and len(incident.kinds) >= KINDS) + (not known_member and len(incident.members) >= MEMBERS)
+    changed = replace(
+        incident,
+        occurrences=incident.occurrences + 1,
+        last_seen=max(incident.last_seen, signal.at),
+        window=window,
+        members=incident.members if known_member else (*incident.members, signal.subject)[:MEMBERS],
+        kinds=incident.kinds if known_kind else (*incident.kinds, kind)[:KINDS],
+        cleared=tuple(k for k in incident.cleared if k != kind) if incident.cleared else (),
+        matches=matches,
+        left_out=incident.left_out + lost,
+    )
+    if not known_kind:
+        text = f"{signal.source} says {signal.reason} of {signal.subject.kind} {signal.subject.name}: {signal.message}"
+        changed = note(changed, signal.at, "signal", text)
+    louder = SEVERITIES.index(_severity(signal.severity)) > SEVERITIES.index(incident.severity)
+    if matches is incident.matches and incident.occurrences and not (louder and incident.novel):
+        return changed
+    return _concluded(changed, signal, index)
+
+
+def _concluded(incident: Incident, signal: Signal, index: RunbookIndex) -> Incident:
+    """Class and severity after a signal that said something new.
+
+    The runbook says how severe its class is; of a novel incident, the most severe signal does.
+    """
+    concluded = index.conclude(incident.matches)
+    runbook = index.get(concluded.incident_class)
+    loudest = max(incident.severity, _severity(signal.severity), key=SEVERITIES.index)
+    severity = runbook.severity if runbook else loudest
+    changed = replace(
+        incident, incident_class=concluded.incident_class, candidates=concluded.candidates, severity=severity
+    )
+    if changed.incident_class != incident.incident_class:
+        fits = concluded.incident_class or "no single runbook, so it is novel"
+        changed = note(changed, signal.at, "class", f"the signals fit {fits}")
+    if severity != incident.severity and incident.occurrences > 1:
+        changed = note(changed, signal.at, "severity", f"{incident.severity} becomes {severity}")
+    return changed
+
+
+def primary_reason(incident: Incident, index: RunbookIndex) -> str:
+    """The word to key an incident by: its runbook's, or of a novel one that of its most severe first signal."""
+    runbook = index.get(incident.incident_class)
+    if runbook:
+        return runbook.reason
+    return max(incident.signals, key=lambda s: SEVERITIES.index(_severity(s.severity))).reason
+
+
+def move(incident: Incident, status: Status, *, at: str, because: str) -> Incident:
+    """The incident with another status. Raises :class:`IllegalTransition` for a step that doesn't follow."""
+    if status not in _STEPS[incident.status]:
+        raise IllegalTransition(
+            f"an incident that is {incident.status} can't become {status}",
+            where=incident.key,
+            remedy=f"From {incident.status} it goes to {' or '.join(_STEPS[incident.status])}",
+        )
+    again = incident.status == "resolved"
+    changed = replace(
+        incident,
+        status=status,
+        resolved_at=at if status == "resolved" else "",
+        reopened=incident.reopened + again,
+    )
+    return note(changed, at, "status", f"{incident.status} becomes {status}: {because}")
+
+
+def resolve(incident: Incident, *, at: str, because: str) -> Incident:
+    """The incident as resolved. Raises :class:`IllegalTransition` when it already is."""
+    return move(incident, "resolved", at=at, because=because)
+
+
+def command(incident: Incident, commander: str, *, at: str) -> Incident:
+    """The incident with somebody in command, or with nobody when ``commander`` is empty."""
+    text = f"{commander} takes command" if commander else "nobody is in command any more"
+    return note(replace(incident, commander=one_line(commander)), at, "note", text)
+
+
+def analysed(incident: Incident, analysis: dict[str, Any], *, at: str) -> Incident:
+    """The incident with its analysis; class and severity don't change, whatever the analysis says."""
+    return note(replace(incident, analysis=analysis), at, "note", "an analysis was added")
+
+
+def relate(incident: Incident, other: str) -> Incident:
+    """The incident with another one named beside it, by id."""
+    if other in incident.related:
+        return incident
+    return replace(incident, related=(*incident.related, other)[:MEMBERS])
+
+
+def note(incident: Incident, at: str, kind: str, text: str) -> Incident:
+    """The incident with one more line; of a timeline that is full, the middle goes."""
+    timeline = (*incident.timeline, Moment(at, kind, one_line(text, limit=300)))
+    if len(timeline) > TIMELINE:
+        timeline = (*timeline[:TIMELINE_HEAD], *timeline[TIMELINE_HEAD + 1 :])
+    return replace(incident, timeline=timeline)
+
+
+def read_incident(document: dict[str, Any]) -> Incident:
+    """The incident that :meth:`Incident.as_document` wrote."""
+    derived = ("id", "key", "novel", "signal_kinds")
+    body = {key: value for key, value in document.items() if key not in derived}
+    return Incident(
+        **body
+        | {
+            "root": ObjectReference(**body["root"]),
+            "first": _read_signal(body["first"]),
+            "window": tuple(_read_signal(s) for s in body["window"]),
+            "members": tuple(ObjectReference(**m) for m in body["members"]),
+            "kinds": tuple((s, r) for s, r in body["kinds"]),
+            "cleared": tuple((s, r) for s, r in body["cleared"]),
+            "matches": Matches(body["matches"]["best"], frozenset(body["matches"]["excluded"])),
+            "timeline": tuple(Moment(**m) for m in body["timeline"]),
+            "candidates": tuple(body["candidates"]),
+            "related": tuple(body["related"]),
+        }
+    )
+
+
+def _read_signal(document: dict[str, Any]) -> Signal:
+    owners = tuple(ObjectReference(**o) for o in document["owners"])
+    return Signal(**document | {"subject": ObjectReference(**document["subject"]), "owners": owners})
+
+
+def _kept(signal: Signal) -> Signal:
+    """The signal with its text, labels and raw document cut to their limits."""
+    raw, size = signal.raw, len(orjson.dumps(signal.raw))
+    if size > RAW_BYTES:
+        head = orjson.dumps(raw)[: RAW_BYTES // 2].decode("utf-8", "ignore")
+        raw = {"cut_from_bytes": size, "head": head}
+    labels = dict(list(signal.labels.items())[:LABELS]) if len(signal.labels) > LABELS else signal.labels
+    return replace(signal, message=clean(signal.message, limit=MESSAGE_CHARACTERS), raw=raw, labels=labels)
+
+
+def _severity(text: str) -> Severity:
+    return text if text in SEVERITIES else "warning"  # type: ignore[return-value]
