@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
 from engine.core.budget import BudgetName, Reservation
 from engine.core.change.model import Change, FileEdit
+from engine.core.classification import RunbookIndex
 from engine.core.decision import PolicyIdentity, Verdict
 from engine.core.pull_request import PullRequest, PullRequestDraft, Review
 from engine.core.record import Entry, Record
@@ -234,3 +236,23 @@ class Scanner(Protocol):
     def scan(self, edits: Iterable[FileEdit]) -> Sequence[dict[str, Any]]:
         """Findings as the input document has them."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """Everything a use case may be given.
+
+    ``forge`` is ``None`` in shadow mode, so that shadow can't open anything whatever it decides. ``repository``
+    and ``renderer`` are ``None`` where no GitOps repository is set; every action that needs a change is then refused.
+    """
+
+    policy: PolicyEngine
+    ledger: Ledger
+    cluster: Cluster
+    notifier: Notifier
+    runbooks: RunbookIndex
+    repository: GitRepository | None = None
+    renderer: Any = None
+    forge: Forge | None = None
+    analyst: Analyst | None = None
+    branch: str = "main"

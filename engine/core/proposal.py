@@ -77,9 +77,9 @@ class Proposal(_Claim):
 ProposalStatus = Literal[
     "refused",
     "recorded",
+    "opening",
     "awaiting_approval",
-    "approved",
-    "merged",
+    "merging",
     "verifying",
     "succeeded",
     "failed",

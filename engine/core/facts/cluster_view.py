@@ -27,6 +27,7 @@ KINDS = (
     "NetworkPolicy",
     "ResourceQuota",
     "VulnerabilityReport",
+    "Event",
 )
 
 

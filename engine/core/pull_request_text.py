@@ -1,0 +1,103 @@
+"""The words of a pull request: what an approver needs first comes first, and nothing from outside can act.
+
+It is read on a phone at three in the morning: outcome and what is wanted, target and reach, the options with their
+reasons, the evidence, the tree of rules, how to undo it, when it expires.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from engine.core.decision import Decision
+from engine.core.explanation import as_lines, explain, headline
+from engine.core.input_document import Facts
+from engine.core.lifecycle import ProposalState
+from engine.core.untrusted import fence, inert, one_line
+
+MARKER = "penstock-decision"
+
+
+def title(state: ProposalState, summary: str) -> str:
+    """One line: the class of thing and the target."""
+    return one_line(f"{summary} ({state.claims.action.kind})", limit=120)
+
+
+def body(state: ProposalState, decision: Decision, facts: Facts, incident: dict[str, Any] | None) -> str:
+    """The whole text in Markdown."""
+    parts = [
+        f"**{headline(decision)}**",
+        _wanted(decision),
+        _reach(state, facts),
+        _incident(incident),
+        _options(incident),
+        _claims(state),
+        _details("The rules that decided", "```text\n" + "\n".join(as_lines(explain(decision))) + "\n```"),
+        _undo(state, facts),
+        f"Expires {decision.expires_at}. Policy {decision.policy.revision}, decision {decision.decision_id}.",
+        f"<!-- {MARKER}: {decision.decision_id} -->",
+    ]
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def commit_message(summary: str, trailers: dict[str, str]) -> str:
+    """A commit message whose trailers prove, from Git alone, what was decided."""
+    lines = [one_line(summary, limit=72), ""]
+    return "\n".join(lines + [f"{name}: {value}" for name, value in trailers.items()]) + "\n"
+
+
+def _wanted(decision: Decision) -> str:
+    missing = [f"- {w.count} more of `{w.role}` ({w.rule})" for w in decision.approvals.missing]
+    return "Wanted before it merges:\n" + "\n".join(missing) if missing else ""
+
+
+def _reach(state: ProposalState, facts: Facts) -> str:
+    target, blast = state.claims.action.target, facts.blast
+    rows = {
+        "target": f"{target.kind} {target.namespace}/{target.name} in {target.cluster}",
+        "environment": f"{facts.target.environment}, {facts.target.criticality}, owner {facts.target.owner or 'unknown'}",
+        "reach": f"{blast.pods} pods ({blast.pods_percent} % of the namespace), {blast.workloads} workloads, "
+        f"{blast.dependents} dependents",
+        "disruption budget": blast.disruption_budget,
+        "reversible": "yes, by the inverse edit" if facts.reversibility.reversible else "no",
+        "file": facts.source.path or "none",
+    }
+    lines = ["| | |", "|---|---|", *(f"| {name} | {inert(value)} |" for name, value in rows.items())]
+    return "\n".join(lines)
+
+
+def _incident(incident: dict[str, Any] | None) -> str:
+    if incident is None:
+        return "No incident is named."
+    novel = " It fits no known class: senior people decide." if incident["novel"] else ""
+    return (
+        f"Incident `{incident['key']}`: {inert(incident['incident_class'])}, {incident['severity']}, "
+        f"seen {incident['occurrences']} times since {incident['first_seen']}.{novel}"
+    )
+
+
+def _options(incident: dict[str, Any] | None) -> str:
+    options = ((incident or {}).get("analysis") or {}).get("options") or []
+    lines = []
+    for option in options:
+        lines.append(f"- **{option['label']}** {inert(option['title'])}: {inert(option['why'])}")
+        lines.append(f"  Not because: {inert(option['why_not'])}")
+    return _details("Options", "\n".join(lines)) if lines else ""
+
+
+def _claims(state: ProposalState) -> str:
+    claims = state.claims
+    cited = ", ".join(f"`{evidence}`" for evidence in claims.evidence) or "none"
+    said = f"Proposed by `{claims.proposer.id}`. Evidence cited: {cited}."
+    if not claims.reason:
+        return said
+    return said + "\n\nWhat the proposer says (shown, never weighed):\n\n" + fence(claims.reason, limit=600)
+
+
+def _undo(state: ProposalState, facts: Facts) -> str:
+    if not facts.reversibility.inverse:
+        return ""
+    return f"To undo it after the merge: `git revert -m 1 <merge commit>`, or `penstock proposals undo {state.id}`."
+
+
+def _details(summary: str, text: str) -> str:
+    return f"<details><summary>{summary}</summary>\n\n{text}\n\n</details>"

@@ -1,0 +1,81 @@
+"""Compile the input document: derived facts and the ledger's situation at one instant, and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from engine.core.input_document import (
+    SCHEMA_VERSION,
+    Approval,
+    Budgets,
+    Evidence,
+    Facts,
+    Finding,
+    Incident,
+    InputDocument,
+    OpenFacts,
+    Proposer,
+    Receipt,
+    Runbook,
+    Stage,
+    Switch,
+    Time,
+)
+from engine.core.moment import parse_instant, time_facts
+from engine.core.proposal import Proposal
+from engine.ports import PolicyEngine
+from engine.usecases.derive_facts import Derived
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """What the ledger and the forge know at this instant, read in the transaction that will record the decision."""
+
+    switch: Switch
+    incident: Incident | None
+    runbook: Runbook | None
+    open: OpenFacts
+    budgets: Budgets
+    evidence: Evidence
+    stage: Stage = "propose"
+    approvals: Sequence[Approval] = ()
+    receipt: Receipt | None = None
+    findings: Sequence[Finding] = field(default=())
+
+
+def compile_input(
+    policy: PolicyEngine, proposal: Proposal, derived: Derived, situation: Situation, *, authenticated: bool, now: str
+) -> InputDocument:
+    """One input document at ``now``; the zones whose clocks it holds are the ones that the calendar data names."""
+    proposer = Proposer(id=proposal.proposer.id, kind=proposal.proposer.kind, authenticated=authenticated)
+    return InputDocument(
+        schema_version=SCHEMA_VERSION,
+        stage=situation.stage,
+        time=Time.model_validate(time_facts(parse_instant(now), policy.data("calendar").get("zones", ()))),
+        switch=situation.switch,
+        proposer=proposer,
+        action=derived.action,
+        incident=situation.incident,
+        runbook=situation.runbook,
+        facts=_facts(derived, situation),
+        evidence=situation.evidence,
+        change=derived.change,
+        findings=list(situation.findings),
+        approvals=list(situation.approvals),
+        receipt=situation.receipt,
+    )
+
+
+def _facts(derived: Derived, situation: Situation) -> Facts:
+    return Facts(
+        target=derived.target,
+        source=derived.source,
+        blast=derived.blast,
+        reversibility=derived.reversibility,
+        recent=derived.recent,
+        open=situation.open,
+        scale=derived.scale,
+        image=derived.image,
+        budgets=situation.budgets,
+    )

@@ -1,0 +1,147 @@
+"""Derive facts: what the gate itself finds out about an action before anyone decides.
+
+The change is built here too, in memory, so that policy judges the very edit that would be opened.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from engine.core.action.catalogue import check, reversibility
+from engine.core.action.kind import CheckedAction
+from engine.core.errors import BadInput, ChangeRefused, NotFound
+from engine.core.facts.blast import blast_facts
+from engine.core.facts.cluster_view import ClusterView, Object
+from engine.core.facts.image import image_facts
+from engine.core.facts.recent import recent_facts
+from engine.core.facts.target import find_target, target_facts
+from engine.core.input_document import (
+    Action,
+    BlastFacts,
+    Change,
+    ImageFacts,
+    RecentFacts,
+    ReversibilityFacts,
+    ScaleFacts,
+    SourceFacts,
+    Target,
+    TargetFacts,
+)
+from engine.core.proposal import ActionRequest
+from engine.ports import GitRepository, Ports
+from engine.usecases.build_change import BuiltChange, ChangeContext, build_change
+
+NO_SOURCE = SourceFacts(status="not_needed", path="", renderer="", commit="")
+
+
+@dataclass(frozen=True, slots=True)
+class Derived:
+    """Facts that don't depend on the ledger, and the change as built; ``built`` is ``None`` where none was."""
+
+    action: Action
+    target: TargetFacts
+    source: SourceFacts
+    blast: BlastFacts
+    reversibility: ReversibilityFacts
+    recent: RecentFacts
+    scale: ScaleFacts
+    image: ImageFacts
+    change: Change
+    built: BuiltChange | None
+
+
+def derive_facts(ports: Ports, request: ActionRequest, view: ClusterView, context: ChangeContext) -> Derived:
+    """Everything about ``request`` that can be known before the ledger is asked, at ``context.now``."""
+    action, checked = _check(request)
+    live = find_target(view, request.target)
+    built, refusal = _build(ports, checked, context)
+    source = built.source if built else _refused_source(refusal)
+    scale = _scale(built, request, live)
+    disruption = checked.disruption if checked else "unknown"
+    after = built.after if built else None
+    return Derived(
+        action=action,
+        target=target_facts(view, request.target, managed_by_git=source.status == "found"),
+        source=source,
+        blast=blast_facts(view, request, disruption, scale),
+        reversibility=_reversibility(checked, built, live),
+        recent=recent_facts(view, request.target, _commit_times(ports.repository, source), context.now),
+        scale=scale,
+        image=image_facts(view, request.target, live, after),
+        change=_change(checked, built, refusal),
+        built=built,
+    )
+
+
+def _check(request: ActionRequest) -> tuple[Action, CheckedAction | None]:
+    """The action as policy sees it; one that the catalogue doesn't know or whose parameters don't fit is not known."""
+    try:
+        checked: CheckedAction | None = check(request)
+    except BadInput:
+        checked = None
+    target = Target.model_validate(request.target.model_dump())
+    action = Action(
+        kind=request.kind, known=checked is not None, target=target, params=dict(request.params), digest=request.digest
+    )
+    return action, checked
+
+
+def _build(
+    ports: Ports, checked: CheckedAction | None, context: ChangeContext
+) -> tuple[BuiltChange | None, ChangeRefused | NotFound | None]:
+    if checked is None or not checked.kind.needs_change:
+        return None, None
+    if ports.repository is None or ports.renderer is None:
+        return None, NotFound("no GitOps repository was given")
+    try:
+        commit = ports.repository.head(ports.branch)
+        return build_change(ports.repository, ports.renderer, commit, checked, context), None
+    except (ChangeRefused, NotFound) as refusal:
+        return None, refusal
+
+
+def _refused_source(refusal: ChangeRefused | NotFound | None) -> SourceFacts:
+    if refusal is None:
+        return NO_SOURCE
+    status = {"source_not_found": "missing", "not_found": "missing", "source_ambiguous": "ambiguous"}
+    return SourceFacts.model_validate(
+        {"status": status.get(refusal.reason, "found"), "path": "", "renderer": "", "commit": ""}
+    )
+
+
+def _scale(built: BuiltChange | None, request: ActionRequest, live: Object | None) -> ScaleFacts:
+    if request.kind != "scale_workload":
+        return ScaleFacts(before=None, after=None)
+    wanted = request.params.get("replicas")
+    running = ((live or {}).get("spec") or {}).get("replicas")
+    if built is not None and built.before is not None and running is None:
+        running = (built.before.get("spec") or {}).get("replicas")
+    return ScaleFacts(before=running, after=wanted if isinstance(wanted, int) and wanted >= 0 else None)
+
+
+def _reversibility(checked: CheckedAction | None, built: BuiltChange | None, live: Object | None) -> ReversibilityFacts:
+    if checked is None:
+        return ReversibilityFacts(reversible=False, inverse=False, data_loss=False, basis="unknown action")
+    facts = reversibility(checked, built.before if built else live)
+    return facts.model_copy(update={"inverse": built is not None and built.change is not None})
+
+
+def _change(checked: CheckedAction | None, built: BuiltChange | None, refusal: Exception | None) -> Change:
+    change = built.change if built else None
+    return Change(
+        built=change is not None,
+        verified=change is not None and change.verified,
+        needed=checked is None or checked.kind.needs_change,
+        refusal=getattr(refusal, "reason", ""),
+        digest=change.digest if change else "",
+        files=len(change.edits) if change else 0,
+        lines=change.lines if change else 0,
+        outside_tree=False,
+    )
+
+
+def _commit_times(repository: GitRepository | None, source: SourceFacts) -> list[str] | None:
+    """When the target's source changed last; ``None`` where there is no history to look at."""
+    if repository is None or not source.path:
+        return None
+    return [commit.at for commit in repository.history(source.commit, source.path, 20)]

@@ -1,0 +1,187 @@
+"""Propose: a claim becomes facts, a change, a decision and a record, all or nothing, and only then a pull request.
+
+1. Facts are derived and the change is built in memory; nothing is written.
+2. In one transaction the situation is read, policy is asked, and proposal, input, decision and reservations become
+   durable together. A crash before that leaves nothing; a crash after it is resumed from the record.
+3. Only what policy doesn't deny is opened, and only when it decided in earnest: never in advice or shadow.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from engine.core import canonical
+from engine.core.budget import Reservation
+from engine.core.decision import Decision
+from engine.core.errors import CouldNotDecide, LedgerUnavailable
+from engine.core.input_document import InputDocument
+from engine.core.lifecycle import ProposalState, change_document, read_state
+from engine.core.proposal import Proposal, ProposalStatus
+from engine.core.record import Entry
+from engine.core.signal import Signal
+from engine.ports import Ports, Result, Transaction
+from engine.usecases.build_change import ChangeContext
+from engine.usecases.compile_input import compile_input
+from engine.usecases.decide import decide
+from engine.usecases.derive_facts import derive_facts
+from engine.usecases.observe import observe_in
+from engine.usecases.observe_cluster import look
+from engine.usecases.situation import Question, budget_scope, find_incident, read_situation
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question with its input document and decision."""
+
+    question: Question
+    document: InputDocument
+    decision: Decision
+    tip: str
+
+
+def prepare(ports: Ports, proposal: Proposal, *, now: str) -> Question:
+    """Derive everything that doesn't need the ledger."""
+    view = look(ports.cluster)
+    context = ChangeContext(now=now, cluster=view.cluster, incident=_incident_name(proposal), live=None)
+    return Question(proposal, derive_facts(ports, proposal.action, view, context), view, now)
+
+
+def _incident_name(proposal: Proposal) -> str:
+    named = proposal.incident
+    return f"{named.namespace}/{named.kind}/{named.name}/{named.reason}" if named else ""
+
+
+def ask(ports: Ports, tx: Transaction, question: Question, *, authenticated: bool) -> Asked:
+    """Ask policy inside a transaction, so that what it sees of budgets and switch is what is acted upon."""
+    situation = read_situation(ports, tx, question)
+    document = compile_input(
+        ports.policy, question.proposal, question.derived, situation, authenticated=authenticated, now=question.now
+    )
+    tip = tx.tip()
+    return Asked(question, document, decide(ports.policy, document, nonce=tip), tip)
+
+
+class _Rehearsed(Exception):
+    """Carries an answer out of a transaction that is undone."""
+
+    def __init__(self, asked: Asked) -> None:
+        super().__init__()
+        self.asked = asked
+
+
+def dry_run(
+    ports: Ports, proposal: Proposal, *, authenticated: bool, now: str, signals: Sequence[Signal] = ()
+) -> Asked:
+    """The decision that proposing would get after observing ``signals``; only the question and answer are recorded.
+
+    It runs against the real situation in a transaction that is undone, so that a dry run and the real thing can
+    never ask different gates.
+    """
+    question = prepare(ports, proposal, now=now)
+
+    def unit(tx: Transaction) -> Asked:
+        observe_in(ports, tx, signals, now=now)
+        raise _Rehearsed(ask(ports, tx, question, authenticated=authenticated))
+
+    try:
+        asked = _or_refuse(ports, proposal, unit, now=now)
+    except _Rehearsed as rehearsed:
+        asked = rehearsed.asked
+    ports.ledger.run(lambda tx: _record_decision(tx, asked, "dry-run"))
+    return asked
+
+
+def propose(ports: Ports, proposal: Proposal, *, authenticated: bool, now: str) -> ProposalState:
+    """Decide a proposal and make it durable; raises :class:`CouldNotDecide` after recording that refusal.
+
+    The same proposer's idempotency key gives the earlier proposal back instead of a second one.
+    """
+    question = prepare(ports, proposal, now=now)
+
+    def unit(tx: Transaction) -> ProposalState:
+        earlier = _earlier(tx, proposal)
+        if earlier is not None:
+            return earlier
+        asked = ask(ports, tx, question, authenticated=authenticated)
+        state = _state(ports, tx, asked, authenticated=authenticated)
+        _record_decision(tx, asked, state.id)
+        _reserve(tx, asked)
+        _remember(tx, state, proposal)
+        return state
+
+    return _or_refuse(ports, proposal, unit, now=now)
+
+
+def _or_refuse(ports: Ports, proposal: Proposal, unit: Callable[[Transaction], Result], *, now: str) -> Result:
+    """Run a unit; when no decision could be reached, record that refusal before the error goes on."""
+    try:
+        return ports.ledger.run(unit)
+    except LedgerUnavailable:
+        raise
+    except CouldNotDecide as error:
+        reason, message = error.reason, error.message
+        body = {"proposal": proposal.model_dump(mode="json"), "reason": reason, "message": message}
+        ports.ledger.run(lambda tx: tx.append(Entry("refusal", proposal.action.digest, body), at=now))
+        ports.notifier.tell("could_not_decide", "The gate could not decide", message, links={}, at=now)
+        raise
+
+
+def _earlier(tx: Transaction, proposal: Proposal) -> ProposalState | None:
+    if not proposal.idempotency_key:
+        return None
+    found = tx.find("idempotency", f"{proposal.proposer.id}|{proposal.idempotency_key}")
+    document = tx.find("proposals", found["proposal"]) if found else None
+    return None if document is None else read_state(document)
+
+
+def _state(ports: Ports, tx: Transaction, asked: Asked, *, authenticated: bool) -> ProposalState:
+    proposal, decision, built = asked.question.proposal, asked.decision, asked.question.derived.built
+    incident = find_incident(tx, proposal, asked.question.view.cluster)
+    change = built.change if built else None
+    return ProposalState(
+        id="prop-" + canonical.digest([decision.decision_id, proposal.proposer.id])[7:19],
+        status=_first_status(ports, asked),
+        proposal=proposal.model_dump(mode="json"),
+        authenticated=authenticated,
+        action_digest=decision.action_digest,
+        incident_key=incident["key"] if incident else "",
+        created_at=asked.question.now,
+        decision=decision.model_dump(mode="json"),
+        change=change_document(change) if change else None,
+    )
+
+
+def _first_status(ports: Ports, asked: Asked) -> ProposalStatus:
+    decision = asked.decision
+    if decision.outcome == "deny":
+        return "refused"
+    opens = asked.document.change.needed and decision.mode == "enforce" and ports.forge is not None
+    return "opening" if opens else "recorded"
+
+
+def _record_decision(tx: Transaction, asked: Asked, proposal_id: str) -> None:
+    """The claim, the whole input and the decision, so that the decision can be replayed exactly."""
+    at, proposal = asked.question.now, asked.question.proposal
+    tx.append(Entry("proposal", proposal_id, proposal.model_dump(mode="json")), at=at)
+    tx.append(Entry("input", asked.decision.decision_id, asked.document.model_dump(mode="json")), at=at)
+    body = {"proposal": proposal_id, "decision": asked.decision.model_dump(mode="json")}
+    tx.append(Entry("decision", asked.decision.decision_id, body), at=at)
+
+
+def _reserve(tx: Transaction, asked: Asked) -> None:
+    decision, question = asked.decision, asked.question
+    if decision.outcome == "deny" or decision.mode != "enforce" or not asked.document.change.needed:
+        return
+    scope, expires = budget_scope(question.proposal), decision.expires_at
+    if decision.automatic:
+        tx.reserve(Reservation("automatic_fixes", scope, 1, decision.decision_id, question.now, expires))
+    if pods := question.derived.blast.pods:
+        tx.reserve(Reservation("pods", scope, pods, decision.decision_id, question.now, expires))
+
+
+def _remember(tx: Transaction, state: ProposalState, proposal: Proposal) -> None:
+    tx.put("proposals", state.id, state.as_document(), status=state.status, at=state.created_at)
+    if proposal.idempotency_key:
+        key = f"{proposal.proposer.id}|{proposal.idempotency_key}"
+        tx.put("idempotency", key, {"proposal": state.id}, at=state.created_at)

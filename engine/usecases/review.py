@@ -1,0 +1,48 @@
+"""Review: a person's word on a pull request, and what follows from it.
+
+The reviewer is shown one action at one head commit, and that is what the review is for. Whether it counts is for
+policy to say, when the proposal is settled.
+"""
+
+from __future__ import annotations
+
+from engine.core.errors import ForgeRefused, NotPermitted
+from engine.core.lifecycle import ProposalState
+from engine.core.pull_request import Review, ReviewState
+from engine.core.record import Entry
+from engine.ports import Ports
+from engine.usecases.settle import close, load, settle
+
+
+def review(
+    ports: Ports, proposal_id: str, *, reviewer: str, verdict: ReviewState, note: str, now: str
+) -> ProposalState:
+    """Add a person's review, record it, and merge if that was what was missing; a rejection closes it.
+
+    Raises :class:`NotPermitted` for a proposal that waits for nobody.
+    """
+    state = load(ports, proposal_id)
+    if state.status != "awaiting_approval" or state.pull_request is None:
+        raise NotPermitted(f"it is {state.status} and waits for no review", where=proposal_id)
+    if ports.forge is None:
+        raise ForgeRefused("there is no forge here, so nothing can be reviewed", where=proposal_id)
+    head = ports.forge.get(state.pull_request).head
+    given = Review(
+        reviewer=reviewer, kind="person", state=verdict, head=head, action_digest=state.action_digest, at=now, note=note
+    )
+    ports.forge.review(state.pull_request, given)
+    body = {"reviewer": reviewer, "verdict": verdict, "head": head, "action": state.action_digest, "note": note}
+    ports.ledger.run(lambda tx: tx.append(Entry("review", proposal_id, body), at=now))
+    if verdict != "rejected":
+        return settle(ports, proposal_id, now=now)
+    settled = settle(ports, proposal_id, now=now)
+    return _reject_if_counted(ports, settled, reviewer, note, now)
+
+
+def _reject_if_counted(ports: Ports, state: ProposalState, reviewer: str, note: str, now: str) -> ProposalState:
+    """A rejection closes the proposal when policy counts it; anybody else's no is only shown."""
+    decision = state.verdict
+    if decision is None or not any(violation.rule == "approval/rejected" for violation in decision.violations):
+        return state
+    reason = f"{reviewer} said no{': ' + note if note else ''}"
+    return close(ports, state.id, status="rejected", note=reason, now=now)
