@@ -16,13 +16,14 @@ from engine.core.classification import Matches, RunbookIndex
 from engine.core.errors import IllegalTransition
 from engine.core.proposal import IncidentReference
 from engine.core.signal import ObjectReference, Signal
-from engine.core.untrusted import clean, one_line
+from engine.core.untrusted import clean, one_line, shape
 
 Severity = Literal["info", "warning", "critical"]
 Status = Literal["open", "mitigating", "verifying", "resolved"]
 SEVERITIES: tuple[str, ...] = get_args(Severity)
 
 WINDOW = 50
+EXHIBITS = 30
 MEMBERS = 200
 KINDS = 64
 TIMELINE = 200
@@ -53,8 +54,9 @@ class Incident:
     """One incident at its root-cause owner.
 
     ``reason`` is the word it is keyed by and stays as it was at birth; ``lane`` is the class for signals that stand
-    alone. ``window`` holds the newest signals, ``first`` the first. ``members`` are distinct subjects and ``kinds``
-    distinct (source, reason) pairs, both bounded; ``left_out`` counts what the bounds kept out.
+    alone. ``exhibits`` are the first signal and the first of each new shape, ``window`` the newest signals.
+    ``members`` are distinct subjects and ``kinds`` distinct (source, reason) pairs, both bounded; ``left_out`` counts
+    what the bounds kept out.
     """
 
     root: ObjectReference
@@ -67,7 +69,7 @@ class Incident:
     occurrences: int
     first_seen: str
     last_seen: str
-    first: Signal
+    exhibits: tuple[Signal, ...]
     window: tuple[Signal, ...]
     members: tuple[ObjectReference, ...]
     kinds: tuple[tuple[str, str], ...]
@@ -104,8 +106,9 @@ class Incident:
 
     @property
     def signals(self) -> tuple[Signal, ...]:
-        """The first signal and the newest ones, oldest first, each once."""
-        return self.window if self.first in self.window else (self.first, *self.window)
+        """The kept signals, each once: one of each shape as first seen, then the newest."""
+        shown = {signal.digest for signal in self.exhibits}
+        return (*self.exhibits, *(signal for signal in self.window if signal.digest not in shown))
 
     def involves(self, reference: IncidentReference, cluster: str) -> bool:
         """Whether a proposer's reference names this incident, by its key or by one of its signals."""
@@ -122,7 +125,6 @@ class Incident:
 
 def begin(signal: Signal, root: ObjectReference, lane: str = "") -> Incident:
     """An incident before its first signal is folded in."""
-    kept = _kept(signal)
     return Incident(
         root=root,
         reason=signal.reason,
@@ -134,7 +136,7 @@ def begin(signal: Signal, root: ObjectReference, lane: str = "") -> Incident:
         occurrences=0,
         first_seen=signal.at,
         last_seen=signal.at,
-        first=kept,
+        exhibits=(),
         window=(),
         members=(),
         kinds=(),
@@ -153,13 +155,14 @@ def fold(incident: Incident, signal: Signal, index: RunbookIndex) -> Incident:
     matches = index.observe(incident.matches, signal)
     known_kind, known_member = kind in incident.kinds, signal.subject in incident.members
     repeated = any(signal.digest == kept.digest for kept in incident.window)
-    window = incident.window if repeated else (*incident.window, _kept(signal))[-WINDOW:]
+    kept = () if repeated else (_kept(signal),)
     lost = (not known_kind and len(incident.kinds) >= KINDS) + (not known_member and len(incident.members) >= MEMBERS)
     changed = replace(
         incident,
         occurrences=incident.occurrences + 1,
         last_seen=max(incident.last_seen, signal.at),
-        window=window,
+        exhibits=_exhibited(incident.exhibits, kept),
+        window=(*incident.window, *kept)[-WINDOW:] if kept else incident.window,
         members=incident.members if known_member else (*incident.members, signal.subject)[:MEMBERS],
         kinds=incident.kinds if known_kind else (*incident.kinds, kind)[:KINDS],
         cleared=tuple(k for k in incident.cleared if k != kind) if incident.cleared else (),
@@ -260,7 +263,7 @@ def read_incident(document: dict[str, Any]) -> Incident:
         **body
         | {
             "root": ObjectReference(**body["root"]),
-            "first": _read_signal(body["first"]),
+            "exhibits": tuple(_read_signal(s) for s in body["exhibits"]),
             "window": tuple(_read_signal(s) for s in body["window"]),
             "members": tuple(ObjectReference(**m) for m in body["members"]),
             "kinds": tuple((s, r) for s, r in body["kinds"]),
@@ -276,6 +279,18 @@ def read_incident(document: dict[str, Any]) -> Incident:
 def _read_signal(document: dict[str, Any]) -> Signal:
     owners = tuple(ObjectReference(**o) for o in document["owners"])
     return Signal(**document | {"subject": ObjectReference(**document["subject"]), "owners": owners})
+
+
+def _exhibited(exhibits: tuple[Signal, ...], kept: tuple[Signal, ...]) -> tuple[Signal, ...]:
+    """The exhibits with a new signal, if it looks like none of them and there is room."""
+    if not kept or len(exhibits) >= EXHIBITS or any(_alike(kept[0], shown) for shown in exhibits):
+        return exhibits
+    return (*exhibits, *kept)
+
+
+def _alike(one: Signal, other: Signal) -> bool:
+    same = (one.source, one.reason, one.subject.kind) == (other.source, other.reason, other.subject.kind)
+    return same and shape(one.message, one.subject.name) == shape(other.message, other.subject.name)
 
 
 def _kept(signal: Signal) -> Signal:

@@ -17,6 +17,7 @@ _ANSI = re.compile(r"\x1b(?:\[[0-9;?]{0,20}[ -/]?[@-~]|\][^\x07\x1b]{0,200}(?:\x
 _KEPT = ("\n", "\t")
 _HIDDEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 _HIDDEN_LETTERS = "\u115f\u1160\u3164\uffa0\u2800\u034f"
+_VARYING = re.compile(r"[0-9]+|\b[0-9a-f]{5,}\b")
 _SCHEME = re.compile(r"(?i)\b(https?|ftp|file|mailto|javascript|data|ssh|git)(:)")
 _WWW = re.compile(r"(?i)\bwww\.")
 _CLOSING = re.compile(r"(?i)\b(close[sd]?|fix(?:e[sd])?|resolve[sd]?|implement(?:s|ed)?)\b(?=[\s:]{1,5}\S{0,80}[#/])")
@@ -44,6 +45,11 @@ def one_line(text: str, *, limit: int = 200) -> str:
     """The cleaned text on one line, for titles, tables and timelines."""
     flat = " ".join(clean(text, limit=limit * 4).split())
     return flat if len(flat) <= limit else f"{flat[:limit]}…"
+
+
+def shape(text: str, name: str = "") -> str:
+    """What is left of a text when numbers, digests and ``name`` are taken for the same everywhere."""
+    return _VARYING.sub("#", text.replace(name, "@") if name else text)
 
 
 def fence(text: str, *, limit: int = TEXT_LIMIT) -> str:

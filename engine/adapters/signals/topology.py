@@ -13,6 +13,7 @@ from engine.core.signal import ObjectReference
 
 _DEPTH = 8
 _HASH_LABEL = "pod-template-hash"
+_MAKERS = ("ReplicaSet", "StatefulSet", "DaemonSet", "Job")
 _CLUSTER_SCOPED = ("Node", "Namespace", "PersistentVolume")
 
 
@@ -22,6 +23,7 @@ class Topology:
     def __init__(self, cluster: str, objects: Iterable[Document] = ()) -> None:
         self.cluster = cluster
         self._parent: dict[ObjectReference, ObjectReference] = {}
+        self._known: set[ObjectReference] = set()
         self.node_of: dict[ObjectReference, str] = {}
         services: list[tuple[ObjectReference, dict[str, str]]] = []
         templates: list[tuple[ObjectReference, dict[str, str]]] = []
@@ -36,12 +38,21 @@ class Topology:
         """The chain upwards from an object, nearest first; empty where nobody is known to own it."""
         chain: list[ObjectReference] = []
         at = reference
-        while at in self._parent and len(chain) < _DEPTH:
-            at = self._parent[at]
-            if at in chain or at == reference:
+        while len(chain) < _DEPTH:
+            parent = self._parent.get(at) or self._maker(at)
+            if parent is None or parent in chain or parent == reference:
                 break
-            chain.append(at)
+            chain.append(parent)
+            at = parent
         return tuple(chain)
+
+    def _maker(self, pod: ObjectReference) -> ObjectReference | None:
+        """What made a pod that is gone already: its name is its maker's and a suffix."""
+        if pod.kind != "Pod" or pod in self._known:
+            return None
+        name = pod.name.rpartition("-")[0]
+        makers = (ObjectReference(pod.cluster, pod.namespace, kind, name) for kind in _MAKERS)
+        return next((maker for maker in makers if maker in self._known), None)
 
     def reference(self, kind: str, namespace: str, name: str) -> ObjectReference:
         """An object of this cluster."""
@@ -58,6 +69,7 @@ class Topology:
         if not kind or not name or kind == "Event":
             return
         itself = self.reference(kind, namespace, name)
+        self._known.add(itself)
         owner = next((o for o in metadata.sections("ownerReferences") if o.value.get("controller")), None)
         if owner is None and kind in ("VulnerabilityReport", "PolicyReport", "Report"):
             owner = next(metadata.sections("ownerReferences"), None)

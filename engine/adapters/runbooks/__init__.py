@@ -1,0 +1,1 @@
+"""Runbooks and their recorded examples, read from a folder."""
