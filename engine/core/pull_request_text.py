@@ -6,10 +6,9 @@ reasons, the evidence, the tree of rules, how to undo it, when it expires.
 
 from __future__ import annotations
 
-from typing import Any
-
 from engine.core.decision import Decision
 from engine.core.explanation import as_lines, explain, headline
+from engine.core.incident import Incident
 from engine.core.input_document import Facts
 from engine.core.lifecycle import ProposalState
 from engine.core.untrusted import fence, inert, one_line
@@ -22,7 +21,7 @@ def title(state: ProposalState, summary: str) -> str:
     return one_line(f"{summary} ({state.claims.action.kind})", limit=120)
 
 
-def body(state: ProposalState, decision: Decision, facts: Facts, incident: dict[str, Any] | None) -> str:
+def body(state: ProposalState, decision: Decision, facts: Facts, incident: Incident | None) -> str:
     """The whole text in Markdown."""
     parts = [
         f"**{headline(decision)}**",
@@ -65,18 +64,18 @@ def _reach(state: ProposalState, facts: Facts) -> str:
     return "\n".join(lines)
 
 
-def _incident(incident: dict[str, Any] | None) -> str:
+def _incident(incident: Incident | None) -> str:
     if incident is None:
         return "No incident is named."
-    novel = " It fits no known class: senior people decide." if incident["novel"] else ""
+    known = incident.incident_class or "it fits no known class, so senior people decide"
     return (
-        f"Incident `{incident['key']}`: {inert(incident['incident_class'])}, {incident['severity']}, "
-        f"seen {incident['occurrences']} times since {incident['first_seen']}.{novel}"
+        f"Incident `{incident.key}`: {known}. {incident.severity}, seen {incident.occurrences} times "
+        f"since {incident.first_seen}."
     )
 
 
-def _options(incident: dict[str, Any] | None) -> str:
-    options = ((incident or {}).get("analysis") or {}).get("options") or []
+def _options(incident: Incident | None) -> str:
+    options = ((incident.analysis if incident else None) or {}).get("options") or []
     lines = []
     for option in options:
         lines.append(f"- **{option['label']}** {inert(option['title'])}: {inert(option['why'])}")

@@ -7,6 +7,7 @@ request it had already opened and goes on from there.
 from __future__ import annotations
 
 from engine.core import canonical
+from engine.core.incident import Incident
 from engine.core.input_document import InputDocument
 from engine.core.lifecycle import ProposalState, read_change, read_state
 from engine.core.pull_request import PullRequest, PullRequestDraft
@@ -14,6 +15,7 @@ from engine.core.pull_request_text import body, commit_message, title
 from engine.core.receipt import Receipt
 from engine.core.record import Entry
 from engine.ports import Forge, Ports, Transaction
+from engine.usecases.situation import find_incident
 
 GATE = "penstock <penstock@localhost>"
 
@@ -68,12 +70,12 @@ def _already_open(forge: Forge, draft: PullRequestDraft) -> PullRequest | None:
     )
 
 
-def _read(tx: Transaction, state: ProposalState) -> tuple[InputDocument, str, dict[str, object] | None]:
+def _read(tx: Transaction, state: ProposalState) -> tuple[InputDocument, str, Incident | None]:
     """The input as recorded, the record's tip at the decision, and the incident."""
     decision_id = state.decision_id
     recorded = tx.records(kind="input", subject=decision_id)[0]
     decided = tx.records(kind="decision", subject=decision_id)[0]
-    incident = tx.find("incidents", state.incident_key) if state.incident_key else None
+    incident = find_incident(tx, state.claims, state.claims.action.target.cluster)
     return (
         InputDocument.model_validate_json(canonical.encode(recorded.body)),
         f"{decided.sequence}:{decided.digest}",

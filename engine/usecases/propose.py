@@ -145,7 +145,7 @@ def _state(ports: Ports, tx: Transaction, asked: Asked, *, authenticated: bool) 
         proposal=proposal.model_dump(mode="json"),
         authenticated=authenticated,
         action_digest=decision.action_digest,
-        incident_key=incident["key"] if incident else "",
+        incident_key=incident.key if incident else "",
         created_at=asked.question.now,
         decision=decision.model_dump(mode="json"),
         change=change_document(change) if change else None,

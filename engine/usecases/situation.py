@@ -12,6 +12,7 @@ from engine.core.budget import BudgetName
 from engine.core.evidence import Evidence
 from engine.core.facts.cluster_view import ClusterView
 from engine.core.facts.incident import incident_section, runbook_section, touches
+from engine.core.gathering import gather
 from engine.core.incident import Incident, read_incident
 from engine.core.input_document import BudgetFacts, Budgets, OpenFacts, Switch
 from engine.core.input_document import Evidence as EvidenceSection
@@ -45,7 +46,7 @@ def read_situation(ports: Ports, tx: Transaction, question: Question) -> Situati
         runbook=_runbook(ports, tx, question, incident),
         open=_open(tx, question, incident),
         budgets=_budgets(ports, tx, question),
-        evidence=_evidence(question.proposal, ports.evidence(incident) if incident else ()),
+        evidence=_evidence(question.proposal, known_evidence(tx, incident) if incident else []),
     )
 
 
@@ -132,7 +133,14 @@ def budget_scope(proposal: Proposal) -> str:
     return f"{target.cluster}/{target.namespace or '-'}"
 
 
-def _evidence(proposal: Proposal, evidence: tuple[Evidence, ...]) -> EvidenceSection:
+def known_evidence(tx: Transaction, incident: Incident) -> list[Evidence]:
+    """What was gathered for an incident when it was analysed, and what its signals hold now."""
+    stored = tx.find("evidence", incident.id) or {"pieces": []}
+    pieces = [Evidence(**piece) for piece in stored["pieces"]]
+    return pieces + [piece for piece in gather(incident) if piece not in pieces]
+
+
+def _evidence(proposal: Proposal, evidence: list[Evidence]) -> EvidenceSection:
     known = {piece.id: f"{piece.source}:{piece.kind}" for piece in evidence}
     cited = set(proposal.evidence)
     return EvidenceSection(

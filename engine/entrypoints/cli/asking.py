@@ -1,0 +1,30 @@
+"""What ``decide`` and ``propose`` share: reading a proposal file, and settings with options laid over them."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+from engine.core.errors import BadInput
+from engine.core.proposal import Proposal, read_proposal
+from engine.settings import Settings, read_settings
+
+
+def read_file(file: Path) -> Proposal:
+    """The proposal in a file, or on standard input for ``-``."""
+    if str(file) == "-":
+        return read_proposal(sys.stdin.buffer.read(1_048_577), where="standard input")
+    try:
+        text = file.read_bytes()
+    except OSError as error:
+        raise BadInput(error.strerror or "can't be read", where=str(file), remedy="Give a readable JSON file") from None
+    return read_proposal(text, where=str(file))
+
+
+def given(
+    *, snapshot: Path | None = None, repo: Path | None = None, data: Path | None = None, state: Path | None = None
+) -> Settings:
+    """The environment's settings with what was given on the command line laid over them."""
+    options = {"snapshot": snapshot, "repo": repo, "data": data, "state": state}
+    return replace(read_settings(), **{name: value for name, value in options.items() if value is not None})

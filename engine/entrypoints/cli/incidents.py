@@ -1,0 +1,99 @@
+"""``penstock incidents``: what is wrong, since when, what it rests on and what could be done."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+
+from engine.entrypoints.cli.decide import At, Repo, Snapshot
+from engine.entrypoints.cli.output import Form, write_json, write_rows
+
+app = typer.Typer(rich_markup_mode=None, no_args_is_help=True, help="Show incidents, their evidence and options.")
+
+Output = Annotated[Form, typer.Option("--output", "-o", help="How to write the answer.")]
+Id = Annotated[str, typer.Argument(help="An incident's id or key.")]
+
+
+@app.command("list")
+def list_incidents(snapshot: Snapshot = None, at: At = None, output: Output = Form.table) -> None:
+    """List incidents; with a snapshot, after observing it."""
+    incidents = [_document(i) for i in _incidents(snapshot, at)]
+    if output is Form.json:
+        write_json(incidents)
+        return
+    heads = ["incident", "status", "severity", "class", "root", "seen", "since"]
+    rows = [
+        [
+            i["id"], i["status"], i["severity"], i["incident_class"] or "novel",
+            f"{i['root']['kind']} {i['root']['namespace']}/{i['root']['name']}", str(i["occurrences"]), i["first_seen"],
+        ]
+        for i in incidents
+    ]  # fmt: skip
+    write_rows(heads, rows)
+
+
+@app.command()
+def show(incident: Id, snapshot: Snapshot = None, at: At = None, output: Output = Form.table) -> None:
+    """Show one incident with its timeline, evidence and options."""
+    from engine.core.errors import NotFound
+
+    found = next((i for i in _incidents(snapshot, at) if incident in (i.id, i.key)), None)
+    if found is None:
+        raise NotFound("no such incident", where=incident, remedy="penstock incidents list shows them")
+    if output is Form.json:
+        write_json(_document(found))
+        return
+    _write(found)
+
+
+@app.command()
+def analyse(incident: Id, snapshot: Snapshot = None, repo: Repo = None, at: At = None) -> None:
+    """Fill in hypotheses and options; an analysis can only propose."""
+    from engine import wiring
+    from engine.entrypoints.cli.asking import given
+    from engine.usecases.analyse import analyse as analyse_incident
+    from engine.usecases.observe import observe
+
+    with wiring.gate(given(snapshot=snapshot, repo=repo), acting=True) as gate:
+        now = gate.instant(at)
+        observe(gate.ports, gate.signals(now), now=now)
+        _write(analyse_incident(gate.ports, incident, now=now))
+
+
+def _incidents(snapshot: Any, at: str | None) -> list[Any]:
+    from engine import wiring
+    from engine.core.incident import read_incident
+    from engine.entrypoints.cli.asking import given
+    from engine.usecases.observe import observe
+
+    with wiring.gate(given(snapshot=snapshot), acting=True) as gate:
+        now = gate.instant(at)
+        if snapshot is not None:
+            observe(gate.ports, gate.signals(now), now=now)
+        return gate.ports.ledger.run(lambda tx: [read_incident(d) for d in tx.select("incidents")])
+
+
+def _document(incident: Any) -> dict[str, Any]:
+    from dataclasses import asdict
+
+    from engine.core.evidence import evidence_of
+
+    evidence = [{"id": e.id, **asdict(e)} for e in evidence_of(incident)]
+    return {**incident.as_document(), "evidence": evidence}
+
+
+def _write(incident: Any) -> None:
+    from engine.core.evidence import evidence_of
+
+    typer.echo(f"{incident.id}  {incident.key}")
+    typer.echo(
+        f"{incident.severity}, {incident.status}, {incident.incident_class or 'novel'}, seen {incident.occurrences}\n"
+    )
+    write_rows(["at", "what", ""], [[m.at, m.kind, m.text] for m in incident.timeline])
+    typer.echo("")
+    write_rows(
+        ["evidence", "source", "what", "text"], [[e.id, e.source, e.kind, e.text] for e in evidence_of(incident)]
+    )
+    for option in (incident.analysis or {}).get("options", []):
+        typer.echo(f"\n{option['label']}  {option['title']}\n   why: {option['why']}\n   not: {option['why_not']}")

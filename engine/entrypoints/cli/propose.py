@@ -1,0 +1,45 @@
+"""``penstock propose``: decide, record and, where policy allows it, open a pull request."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from engine.entrypoints.cli.decide import At, Data, Output, Repo, Snapshot
+from engine.entrypoints.cli.output import Form, say, write_decision
+
+app = typer.Typer(rich_markup_mode=None)
+
+
+@app.command()
+def propose(
+    file: Annotated[Path, typer.Argument(help="A proposal as JSON; - reads standard input.")],
+    snapshot: Snapshot = None,
+    repo: Repo = None,
+    at: At = None,
+    data: Data = None,
+    output: Output = Form.table,
+) -> int:
+    """Propose an action.
+
+    The decision is durable before anything is opened. What needs approval waits as a pull request; see it with
+    `penstock proposals`. Exit codes as for `penstock decide`.
+    """
+    from engine import wiring
+    from engine.entrypoints.cli.asking import given, read_file
+    from engine.usecases.observe import observe
+    from engine.usecases.propose import propose as propose_action
+    from engine.usecases.resume import advance, resume
+
+    proposal = read_file(file)
+    with wiring.gate(given(snapshot=snapshot, repo=repo, data=data), acting=True) as gate:
+        now = gate.instant(at)
+        resume(gate.ports, now=now)
+        observe(gate.ports, gate.signals(now), now=now)
+        state = advance(gate.ports, propose_action(gate.ports, proposal, authenticated=True, now=now), now=now)
+    say(f"{state.id} is {state.status}" + (f", pull request {state.pull_request}" if state.pull_request else ""))
+    decision = state.verdict
+    assert decision is not None  # noqa: S101 - a proposal without a decision was raised as CouldNotDecide
+    return write_decision(decision, output)
