@@ -5,6 +5,8 @@
 #   work out is a refusal.
 package gate.decision
 
+import rego.v2
+
 import data.gate.lib.approval
 import data.gate.lib.exception
 import data.gate.lib.tier

@@ -5,6 +5,8 @@
 #   place only, whatever roles they hold, and the order of reviews or rules changes nothing.
 package gate.lib.approval
 
+import rego.v2
+
 # METADATA
 # title: One entry for each role, with the highest count any rule asks for and the rule that asks for it
 required := [asked |

@@ -5,6 +5,8 @@
 #   why, and under which ticket. One that can't be read, is too long or has ended sets nothing aside.
 package gate.lib.exception
 
+import rego.v2
+
 import data.gate.lib.instant
 import data.gate.lib.scope
 

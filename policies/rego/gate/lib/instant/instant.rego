@@ -5,6 +5,8 @@
 #   the text is the order in time; a span needs seconds, which are counted here from the civil date.
 package gate.lib.instant
 
+import rego.v2
+
 # METADATA
 # title: Whether a text is an instant, written like 2026-11-14T03:12:00Z, on a day that exists
 well_formed(text) if {

@@ -6,6 +6,8 @@
 #   missing must never make a refusal undefined.
 package gate.lib.rule
 
+import rego.v2
+
 about(chain) := {
 	"title": object.get(annotations(chain), "title", ""),
 	"remedy": object.get(annotations(chain), ["custom", "remedy"], "Ask the platform team"),

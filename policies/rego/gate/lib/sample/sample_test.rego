@@ -5,6 +5,8 @@
 #   A test says what differs from it. It is a test file, so no bundle holds it.
 package gate.lib.sample_test
 
+import rego.v2
+
 allowed := {
 	"schema_version": "1",
 	"stage": "propose",

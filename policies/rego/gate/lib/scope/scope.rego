@@ -5,6 +5,8 @@
 #   of them. A word left out means any, but a scope of no words can't be read: nobody means "everything" by accident.
 package gate.lib.scope
 
+import rego.v2
+
 words := {"cluster", "namespace", "kind", "name", "action"}
 
 # METADATA

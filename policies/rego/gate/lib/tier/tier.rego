@@ -5,6 +5,8 @@
 #   is tier 3: an action whose risk isn't known is an advanced one.
 package gate.lib.tier
 
+import rego.v2
+
 default value := 3
 
 value := highest if {

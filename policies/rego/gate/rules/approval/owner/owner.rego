@@ -1,0 +1,36 @@
+# METADATA
+# title: the team that owns the target has to want it
+# description: >-
+#   A moderate or advanced action always needs people. How many of the owning team is in the approval matrix; a row that
+#   is missing or asks nobody is a refusal, never a permission.
+# custom:
+#   remedy: Give the approval matrix a row for this risk, environment and criticality
+#   severity: critical
+#   exceptable: false
+# schemas:
+#   - input: schema.input
+package gate.rules.approval.owner
+
+import rego.v2
+
+import data.gate.lib.matrix
+import data.gate.lib.rule
+import data.gate.lib.tier as tiers
+
+about := rule.about(rego.metadata.chain())
+
+needs contains {"path": ["approvals", "matrix"], "type": "object", "minimum": 1}
+
+needs contains {"path": ["approvals", "lifetime_seconds"], "type": "number"}
+
+needs contains {"path": ["approvals", "decision_seconds", tiers.risk], "type": "number"}
+
+needs contains {"path": ["people"], "type": "object"}
+
+approval contains {"role": matrix.owner_role, "count": matrix.row.owner} if tiers.value > 0
+
+deny contains $"the approval matrix asks nobody for a {tiers.risk} action in {place}" if {
+	tiers.value >= 2
+	not matrix.asks_somebody
+	place := $"{matrix.environment} ({matrix.criticality})"
+}

@@ -1,0 +1,64 @@
+# METADATA
+# title: autonomy is given in phases
+# description: >-
+#   Trust is earned namespace by namespace: first the gate advises or decides in the shadow, then people approve each
+#   change, then the safe tier may go alone. A class of incident can hold back further, never permit more.
+# custom:
+#   remedy: Do what it advises by hand, or move the namespace to the phase approve_all
+#   severity: error
+#   exceptable: false
+# schemas:
+#   - input: schema.input
+package gate.rules.autonomy.phase
+
+import rego.v2
+
+import data.gate.lib.matrix
+import data.gate.lib.rule
+import data.gate.lib.tier as tiers
+
+about := rule.about(rego.metadata.chain())
+
+needs contains {"path": ["autonomy", "default_phase"], "type": "string"}
+
+needs contains {"path": ["autonomy", "phases", "namespaces"], "type": "object"}
+
+needs contains {"path": ["autonomy", "phases", "classes"], "type": "object"}
+
+deny contains "no phase of autonomy is set for this namespace" if count(phases) == 0
+
+deny contains $"phase {phase} is none of advise, shadow, approve_all and safe_alone" if {
+	some phase in phases
+	not phase in {"advise", "shadow", "approve_all", "safe_alone"}
+}
+
+deny contains "the gate only advises here" if {
+	"advise" in phases
+	not tiers.value == 0
+}
+
+approval contains {"role": matrix.owner_role, "count": 1} if {
+	"approve_all" in phases
+	tiers.value > 0
+}
+
+mode contains "shadow" if "shadow" in phases
+
+mode contains "advise" if "advise" in phases
+
+mode contains "enforce" if {
+	count(phases) > 0
+	every phase in phases {
+		phase in {"approve_all", "safe_alone"}
+	}
+}
+
+phases contains namespace_phase
+
+phases contains data.gate.data.autonomy.phases.classes[input.incident.incident_class]
+
+namespace_phase := object.get(
+	data.gate.data.autonomy.phases.namespaces,
+	[input.action.target.cluster, input.action.target.namespace],
+	data.gate.data.autonomy.default_phase,
+)

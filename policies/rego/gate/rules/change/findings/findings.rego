@@ -1,0 +1,24 @@
+# METADATA
+# title: scanning the edit found something new
+# description: What the change itself brings in blocks it; what was there before doesn't.
+# custom:
+#   remedy: Correct what was found, or ask for an exception with an end
+#   severity: error
+#   exceptable: true
+# schemas:
+#   - input: schema.input
+package gate.rules.change.findings
+
+import rego.v2
+
+import data.gate.lib.rule
+
+about := rule.about(rego.metadata.chain())
+
+needs contains {"path": ["changes", "tolerated_severities"], "type": "array"}
+
+deny contains $"{finding.source} found {finding.check} ({finding.severity})" if {
+	some finding in input.findings
+	not finding.severity in data.gate.data.changes.tolerated_severities
+	not finding.is_new == false
+}
