@@ -79,6 +79,18 @@ class LedgerUnavailable(CouldNotDecide):
     reason = "ledger_unavailable"
 
 
+class NestedUnit(CouldNotDecide):
+    """A unit of work asked the ledger for another one, which would wait for the first forever."""
+
+    reason = "nested_unit"
+
+
+class AlreadyReserved(PenstockError):
+    """This decision already holds an amount of this budget."""
+
+    reason = "already_reserved"
+
+
 class ChangeRefused(PenstockError):
     """The edit an action asks for can't be made safely; nothing was written."""
 
@@ -101,6 +113,24 @@ class UnintendedEdit(ChangeRefused):
     """The edited files, re-read and rendered, don't give exactly the intended object."""
 
     reason = "unintended_edit"
+
+
+class NothingToChange(ChangeRefused):
+    """Git already holds what the action asks for."""
+
+    reason = "nothing_to_change"
+
+
+class UnsafeSource(ChangeRefused):
+    """The source reaches outside the repository or its allowed tree: a remote base, a plugin, an escaping path."""
+
+    reason = "unsafe_source"
+
+
+class RenderFailed(ChangeRefused):
+    """The renderer made nothing of the source, or more than it may."""
+
+    reason = "render_failed"
 
 
 class ToolUnavailable(PenstockError):

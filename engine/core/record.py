@@ -36,8 +36,14 @@ class Record:
 
 def link(sequence: int, at: str, entry: Entry, previous: str) -> Record:
     """The next record after ``previous``."""
-    digest = canonical.digest([sequence, at, entry.kind, entry.subject, entry.body, previous])
+    digest = chain_digest(sequence, at, entry, canonical.encode(entry.body), previous)
     return Record(sequence, at, entry.kind, entry.subject, entry.body, previous, digest)
+
+
+def chain_digest(sequence: int, at: str, entry: Entry, body: bytes, previous: str) -> str:
+    """The digest of ``[sequence, at, kind, subject, body, previous]``, with the body's canonical bytes at hand."""
+    head, tail = canonical.encode([sequence, at, entry.kind, entry.subject]), canonical.encode([previous])
+    return canonical.digest_bytes(head[:-1] + b"," + body + b"," + tail[1:])
 
 
 def verify_chain(records: Iterable[Record], *, previous: str = GENESIS, sequence: int = 0) -> tuple[int, str]:

@@ -25,9 +25,7 @@ Output = Annotated[Form, typer.Option("--output", "-o", help="How to write the a
 
 @app.command()
 def verify(
-    export: Annotated[
-        Path | None, typer.Option(help="Verify this export; no database is opened. - reads stdin.")
-    ] = None,
+    export: Annotated[Path | None, typer.Option(help="Verify this export, with no database.")] = None,
     repo: Annotated[Path | None, typer.Option(help="Hold it against the tips in this repository's commits.")] = None,
     output: Output = Form.table,
 ) -> int:
@@ -105,13 +103,14 @@ def _records(export: Path | None) -> Iterator[Iterator[Record]]:
 
 def _anchors(repo: Path | None) -> list[Anchor]:
     """The tips in the repository given, or in the one that is set; none without either."""
-    from engine import wiring
     from engine.settings import read_settings
-    from engine.usecases.audit import anchors_in
 
     settings = read_settings() if repo is None else replace(read_settings(), repo=repo)
     if settings.repo is None:
         return []
+    from engine import wiring
+    from engine.usecases.audit import anchors_in
+
     return anchors_in(wiring.repository(settings), settings.branch)
 
 
@@ -141,6 +140,10 @@ def _new_file(file: Path) -> Iterator[Any]:
             out.flush()
             os.fsync(out.fileno())
         part.rename(file)
+    except OSError as error:
+        raise BadInput(
+            error.strerror or "can't be written", where=str(file), remedy="Make room, or go elsewhere"
+        ) from None
     finally:
         part.unlink(missing_ok=True)
 

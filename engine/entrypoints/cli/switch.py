@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import getpass
+import os
+import pwd
 from datetime import UTC, datetime
 from typing import Annotated
 
@@ -65,7 +66,17 @@ def _move(mode: str, reason: str) -> None:
     from engine.usecases.move_switch import move_switch
 
     settings = read_settings()
-    by, at = settings.identity or getpass.getuser(), format_instant(datetime.now(UTC))
+    by, at = settings.identity or _user(), format_instant(datetime.now(UTC))
     with wiring.ledger(settings) as ledger:
         record = move_switch(ledger, mode, by=by, reason=reason, at=at)
     say(f"{mode}: {_MEANING[mode]}. Record {record.sequence}, by {by}")
+
+
+def _user() -> str:
+    """The name the operating system has for this user; never what a variable claims."""
+    from engine.core.errors import BadInput
+
+    try:
+        return pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:
+        raise BadInput("this user has no name", where="identity", remedy="Set PENSTOCK_IDENTITY to yours") from None
