@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
 from engine.core.budget import BudgetName, Reservation
 from engine.core.change.model import Change, FileEdit
+from engine.core.change.source import Source
 from engine.core.classification import RunbookIndex
 from engine.core.decision import PolicyIdentity, Verdict
 from engine.core.pull_request import PullRequest, PullRequestDraft, Review
@@ -86,6 +87,18 @@ class GitRepository(Protocol):
 
     def materialise(self, commit: str, under: str, edits: Sequence[FileEdit] = ()) -> AbstractContextManager[str]:
         """A temporary folder with the regular files below ``under``, edits applied, for a renderer to read."""
+        ...
+
+
+class Renderer(Protocol):
+    """Makes Kubernetes objects of a source's files, as the GitOps controller would: no network, no cluster."""
+
+    def render(self, source: Source, files: Mapping[str, bytes]) -> Sequence[dict[str, Any]]:
+        """All objects that ``source`` makes of ``files`` (paths from the repository's root), in order.
+
+        Raises :class:`~engine.core.errors.RenderFailed` when it makes none of them, and
+        :class:`~engine.core.errors.ToolUnavailable` when its program can't be had.
+        """
         ...
 
 

@@ -1,0 +1,84 @@
+"""Which intention belongs to which kind, and the sentence that says what would change."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from engine.core.change.fields import ABSENT, FieldChange, differences, show
+from engine.core.change.intend import configuration, one_shot, privileged, workload
+from engine.core.change.intend.situation import Intending, Intent, Situation
+from engine.core.errors import NothingToChange
+
+INTENTIONS: Mapping[str, Intending] = {
+    "restart_workload": workload.restart,
+    "rollback_workload": workload.rollback,
+    "scale_workload": workload.scale,
+    "set_image": workload.set_image,
+    "set_resources": workload.set_resources,
+    "set_probe": workload.set_probe,
+    "set_security_context": workload.set_security_context,
+    "suspend_cronjob": workload.suspend,
+    "revert_commit": workload.take_back,
+    "patch_config": configuration.patch_config,
+    "set_feature_flag": configuration.set_feature_flag,
+    "adjust_hpa": configuration.adjust_hpa,
+    "adjust_pdb": configuration.adjust_pdb,
+    "expand_volume": configuration.expand_volume,
+    "change_service": configuration.change_service,
+    "fail_over": configuration.fail_over,
+    "change_certificate": configuration.change_certificate,
+    "silence_alert": configuration.silence,
+    "revert_drift": configuration.revert_drift,
+    "retry_sync": configuration.retry_sync,
+    "codify_drift": configuration.codify_drift,
+    "cordon_node": privileged.cordon,
+    "drain_node": privileged.drain,
+    "change_taint": privileged.change_taint,
+    "change_rbac": privileged.change_rbac,
+    "change_network_policy": privileged.change_network_policy,
+    "change_iam": privileged.change_iam,
+    "terraform_change": privileged.change_terraform,
+    "delete_resource": privileged.delete,
+    "rerun_job": one_shot.rerun,
+    "clear_ephemeral_storage": one_shot.clear_storage,
+    "rotate_logs": one_shot.rotate_logs,
+    "clear_cache": one_shot.clear_cache,
+}
+
+
+def intend(situation: Situation) -> Intent:
+    """What the target shall be. Raises :class:`NothingToChange` where Git says so already, and
+    :class:`~engine.core.errors.ChangeRefused` where the parameters don't suit this object."""
+    intent = INTENTIONS[situation.action.kind.id](situation)
+    if intent.added is None and intent.after is not None and not list(differences(situation.rendered, intent.after)):
+        raise NothingToChange("Git already holds this", remedy="Look whether Git was applied at all")
+    return intent
+
+
+def summarise(situation: Situation, intent: Intent) -> str:
+    """One sentence of what changes, for a commit's subject and a pull request's first line."""
+    target = situation.action.target
+    name = f"{target.kind} {target.namespace}/{target.name}" if target.namespace else f"{target.kind} {target.name}"
+    if intent.added is not None:
+        return f"Run Job {intent.added['metadata']['name']} once for {name}"
+    if intent.after is None:
+        return f"Delete {name}"
+    changes = list(differences(situation.rendered, intent.after))
+    more = f" and {len(changes) - 1} more" if len(changes) > 1 else ""
+    return f"{_said(changes[0], target.kind)}{more} of {name}"
+
+
+def _said(change: FieldChange, kind: str) -> str:
+    field = show(change.path)
+    if change.after is ABSENT:
+        return f"Remove {field}"
+    before, after = (_shown(value) for value in (change.before, change.after))
+    if kind == "Secret" or not after:
+        return f"Set {field}"
+    return f"Set {field} from {before} to {after}" if before else f"Set {field} to {after}"
+
+
+def _shown(value: Any) -> str:
+    plain = isinstance(value, (str, int, float)) and str(value).isprintable() and 0 < len(str(value)) <= 120
+    return str(value) if plain else ""

@@ -1,0 +1,1 @@
+"""Where a field change goes: the right line of the right file, for each way of rendering."""

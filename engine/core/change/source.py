@@ -1,0 +1,196 @@
+"""Which folder makes an object, as Argo CD and Flux were told: their declarations read into sources.
+
+Whatever a declaration does that this reading doesn't model (inline overrides, plugins, values from a Secret) makes
+its source unreadable, with the reason: an edit of files that something else overrides would be believed and do nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from engine.core.change.fields import Path
+from engine.core.change.tree import Files, join
+
+RendererName = Literal["plain", "kustomize", "helm"]
+Object = Mapping[str, Any]
+
+_ARGO, _FLUX, _HELM = "argoproj.io/", "kustomize.toolkit.fluxcd.io/", "helm.toolkit.fluxcd.io/"
+DECLARING = {"Application": _ARGO, "Kustomization": _FLUX, "HelmRelease": _HELM}
+_OVERRIDING_FLUX = ("patches", "images", "components", "postBuild", "namePrefix", "nameSuffix", "commonMetadata")
+
+
+@dataclass(frozen=True, slots=True)
+class ValueLayer:
+    """Helm values: a whole file, or what lies at ``prefix`` in one of its documents. Later layers win."""
+
+    path: str
+    document: int = 0
+    prefix: Path = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Declaration:
+    """One Application, Flux Kustomization or HelmRelease, and its file (empty: only in the cluster)."""
+
+    kind: str
+    namespace: str
+    name: str
+    spec: Object
+    path: str
+    document: int
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A folder and how it is rendered. ``problem`` says why it can't be read as it is declared."""
+
+    declared_by: str
+    path: str
+    namespace: str
+    renderer: RendererName = "plain"
+    recurse: bool = False
+    release: str = ""
+    layers: tuple[ValueLayer, ...] = ()
+    sets: tuple[str, ...] = ()
+    force_helm: bool = False
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What declarations are read against: the cluster, the server addresses that mean it, and the branch."""
+
+    cluster: str
+    servers: frozenset[str]
+    branch: str
+
+
+def declarations(objects: list[Any], path: str) -> Iterator[Declaration]:
+    """The declarations among a file's documents."""
+    for index, value in enumerate(objects):
+        kind = value.get("kind") if isinstance(value, dict) else None
+        version = str(value.get("apiVersion", "")) if isinstance(value, dict) else ""
+        if isinstance(kind, str) and kind in DECLARING and version.startswith(DECLARING[kind]):
+            metadata = value.get("metadata") or {}
+            spec = value.get("spec") or {}
+            yield Declaration(
+                kind, str(metadata.get("namespace", "")), str(metadata.get("name", "")), spec, path, index
+            )
+
+
+def sources(declaration: Declaration, reading: Reading) -> Iterator[Source]:
+    """The sources that a declaration applies to the cluster; none where it is for another cluster or revision."""
+    if declaration.kind == "Application":
+        yield from _argo(declaration, reading)
+    elif _in_cluster(declaration, reading):
+        yield from (
+            _flux_kustomization(declaration) if declaration.kind == "Kustomization" else _flux_release(declaration)
+        )
+
+
+def _in_cluster(declaration: Declaration, reading: Reading) -> bool:
+    segments = declaration.path.split("/")
+    here = reading.cluster in segments or "clusters" not in segments
+    return here and not declaration.spec.get("kubeConfig")
+
+
+def _argo(declaration: Declaration, reading: Reading) -> Iterator[Source]:
+    spec = declaration.spec
+    destination = spec.get("destination") or {}
+    named = destination.get("name") == reading.cluster
+    if not named and (destination.get("name") or destination.get("server") not in reading.servers):
+        return
+    several = spec.get("sources") or [spec.get("source") or {}]
+    refs = {str(s["ref"]) for s in several if s.get("ref")}
+    for index, source in enumerate(several):
+        at: Path = ("spec", "sources", index) if spec.get("sources") else ("spec", "source")
+        if str(source.get("targetRevision") or "HEAD") not in ("HEAD", reading.branch, f"refs/heads/{reading.branch}"):
+            continue
+        if source.get("path") is not None or source.get("chart"):
+            yield _argo_source(declaration, source, at, refs, str(destination.get("namespace") or ""))
+
+
+def _argo_source(declaration: Declaration, source: Object, at: Path, refs: set[str], namespace: str) -> Source:
+    name, where = str(declaration), declaration.path or str(declaration)
+    helm, directory = source.get("helm") or {}, source.get("directory") or {}
+    problems = {
+        "its chart comes from outside this repository": source.get("chart"),
+        "it overrides Kustomize itself": set(source.get("kustomize") or {}) - {"version"},
+        "it uses a plugin": source.get("plugin"),
+        "it selects files by pattern": directory.get("include") or directory.get("exclude"),
+        "it takes Helm parameters from files": helm.get("fileParameters"),
+        "its inline values are one text": helm.get("values"),
+    }
+    problem = next((text for text, present in problems.items() if present), "")
+    folder = "" if source.get("chart") else join("", str(source.get("path", "")), where)
+    layers = [ValueLayer(_value_file(str(f), folder, refs, where)) for f in helm.get("valueFiles") or ()]
+    if helm.get("valuesObject"):
+        layers.append(ValueLayer(declaration.path, declaration.document, (*at, "helm", "valuesObject")))
+    return Source(
+        declared_by=name,
+        path=folder,
+        namespace=namespace,
+        recurse=bool(directory.get("recurse")),
+        release=str(helm.get("releaseName") or declaration.name),
+        layers=tuple(layers),
+        sets=tuple(_parameter(p) for p in helm.get("parameters") or ()),
+        problem=problem,
+    )
+
+
+def _value_file(file: str, folder: str, refs: set[str], where: str) -> str:
+    head, _, rest = file.partition("/")
+    if head.startswith("$") and head[1:] in refs:
+        return join("", rest, where)
+    return join(folder, file, where)
+
+
+def _parameter(parameter: Object) -> str:
+    flag = "--set-string" if parameter.get("forceString") else "--set"
+    return f"{flag}={parameter.get('name', '')}={parameter.get('value', '')}"
+
+
+def _flux_kustomization(declaration: Declaration) -> Iterator[Source]:
+    spec = declaration.spec
+    overriding = [key for key in _OVERRIDING_FLUX if spec.get(key)]
+    yield Source(
+        declared_by=str(declaration),
+        path=join("", str(spec.get("path") or "./"), declaration.path or str(declaration)),
+        namespace=str(spec.get("targetNamespace") or ""),
+        recurse=True,
+        problem=f"it overrides what is rendered by {overriding[0]}" if overriding else "",
+    )
+
+
+def _flux_release(declaration: Declaration) -> Iterator[Source]:
+    spec, where = declaration.spec, declaration.path or str(declaration)
+    chart = ((spec.get("chart") or {}).get("spec")) or {}
+    target = str(spec.get("targetNamespace") or "")
+    problems = {
+        "its chart comes from outside this repository": (chart.get("sourceRef") or {}).get("kind") != "GitRepository",
+        "it takes values from the cluster": spec.get("valuesFrom"),
+        "it changes what is rendered afterwards": spec.get("postRenderers"),
+    }
+    problem = next((text for text, present in problems.items() if present), "")
+    layers = [ValueLayer(join("", str(file), where)) for file in chart.get("valuesFiles") or ()]
+    if spec.get("values"):
+        layers.append(ValueLayer(declaration.path, declaration.document, ("spec", "values")))
+    yield Source(
+        declared_by=str(declaration),
+        path="" if problem else join("", str(chart.get("chart", "")), where),
+        namespace=target or declaration.namespace,
+        release=str(spec.get("releaseName") or (f"{target}-{declaration.name}" if target else declaration.name)),
+        layers=tuple(layers),
+        force_helm=True,
+        problem=problem,
+    )
+
+
+def layer_files(source: Source, files: Files) -> Files:
+    """The files of a source that hold its values."""
+    return {layer.path: files[layer.path] for layer in source.layers if layer.path in files}
