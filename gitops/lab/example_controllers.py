@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 import stages
-from examples import Example, autoscaler, cron_job, deployment, image, job, quoted
+from examples import Example, Object, autoscaler, cron_job, deployment, image, job, quoted
 from stages import Pods
 
 
