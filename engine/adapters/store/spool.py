@@ -166,7 +166,7 @@ def _read(path: Path, data: bytes, written: str) -> SpoolFile:
         except BadInput as error:
             whole = False
             body = {"reason": error.message, "digest": canonical.digest_bytes(line), "bytes": len(line)}
-            entries.append(Spooled(where, written, Entry("spool_unreadable", where, body)))
+            entries.append(Spooled(f"{where}:unreadable", written, Entry("spool_unreadable", where, body)))
     return SpoolFile(path, entries, whole)
 
 
