@@ -127,10 +127,22 @@ class UnsafeSource(ChangeRefused):
     reason = "unsafe_source"
 
 
+class OutsideTree(ChangeRefused):
+    """The edit would touch a file that the gate isn't allowed to touch."""
+
+    reason = "outside_tree"
+
+
 class RenderFailed(ChangeRefused):
     """The renderer made nothing of the source, or more than it may."""
 
     reason = "render_failed"
+
+
+class UnsafePath(ChangeRefused):
+    """A path that leaves the repository, reaches into Git's own files, or goes through a symlink or submodule."""
+
+    reason = "unsafe_path"
 
 
 class ToolUnavailable(PenstockError):
@@ -150,6 +162,18 @@ class StaleReceipt(ForgeRefused):
     """What would merge is no longer what was decided."""
 
     reason = "stale_receipt"
+
+
+class LostRace(ForgeRefused):
+    """Somebody else moved the branch or took the number first; nothing was overwritten."""
+
+    reason = "lost_race"
+
+
+class RepositoryBusy(ForgeRefused):
+    """Another process holds the repository's lock and doesn't let go."""
+
+    reason = "repository_busy"
 
 
 class NotFound(PenstockError):
