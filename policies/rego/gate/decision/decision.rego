@@ -22,7 +22,7 @@ verdict := {
 	"approvals": {"required": approval.required, "satisfied": approval.satisfied, "missing": approval.missing},
 	"obligations": sort({name | some name in data.gate.rules[_][_].obligation}),
 	"path_to_allow": array.concat(remedies, requests),
-	"rules": [result | some id in sort(object.keys(abouts)); result := results[id]],
+	"rules": results,
 	"exceptions": exceptions,
 	"ttl_seconds": ttl_seconds,
 }
@@ -45,21 +45,38 @@ permitted if {
 	count(violations) == 0
 }
 
-abouts[id] := about if {
+abouts := {id: about |
 	some area, name
 	about := data.gate.rules[area][name].about
 	id := concat("/", [area, name])
 }
 
-refusals[id] contains message if {
+refusals := {id: messages |
 	some area, name
-	some message in data.gate.rules[area][name].deny
+	messages := data.gate.rules[area][name].deny
+	count(messages) > 0
+	id := concat("/", [area, name])
+}
+
+asking := {id: asked |
+	some area, name
+	asks := data.gate.rules[area][name].approval
+	count(asks) > 0
+	asked := {$"{ask.count} of {ask.role}" | some ask in asks}
+	id := concat("/", [area, name])
+}
+
+raising := {id: reasons |
+	some area, name
+	raises := data.gate.rules[area][name].tier
+	reasons := {raise.because | some raise in raises; raise.tier > 0}
+	count(reasons) > 0
 	id := concat("/", [area, name])
 }
 
 # METADATA
 # title: Rules whose refusal an exception sets aside, with the exceptions that do
-excepted[id] := used if {
+excepted := {id: used |
 	some id, _ in refusals
 	object.get(abouts, [id, "exceptable"], false) == true
 	used := exception.setting_aside(id)
@@ -120,9 +137,10 @@ ttl_seconds := seconds if {
 	seconds >= 1
 }
 
-results[id] := {"rule": id, "title": about.title, "status": status(id), "message": said(id)} if {
-	some id, about in abouts
-}
+results := [result |
+	some id in sort(object.keys(abouts))
+	result := {"rule": id, "title": abouts[id].title, "status": status(id), "message": said(id)}
+]
 
 status(id) := "excepted" if {
 	excepted[id]
@@ -141,16 +159,3 @@ said(id) := concat("; ", sort(refusals[id])) if {
 } else := concat("; ", sort(raising[id])) if {
 	raising[id]
 } else := ""
-
-asking[id] contains $"{ask.count} of {ask.role}" if {
-	some area, name
-	some ask in data.gate.rules[area][name].approval
-	id := concat("/", [area, name])
-}
-
-raising[id] contains raised.because if {
-	some area, name
-	some raised in data.gate.rules[area][name].tier
-	raised.tier > 0
-	id := concat("/", [area, name])
-}

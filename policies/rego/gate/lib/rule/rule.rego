@@ -9,12 +9,14 @@ package gate.lib.rule
 import rego.v2
 
 about(chain) := {
-	"title": object.get(annotations(chain), "title", ""),
-	"remedy": object.get(annotations(chain), ["custom", "remedy"], "Ask the platform team"),
-	"severity": object.get(annotations(chain), ["custom", "severity"], "critical"),
-	"exceptable": object.get(annotations(chain), ["custom", "exceptable"], false),
+	"title": object.get(annotations, "title", ""),
+	"remedy": object.get(annotations, ["custom", "remedy"], "Ask the platform team"),
+	"severity": object.get(annotations, ["custom", "severity"], "critical"),
+	"exceptable": object.get(annotations, ["custom", "exceptable"], false),
+} if {
+	annotations := of_package(chain)
 }
 
-annotations(chain) := object.get(chain[count(chain) - 1], "annotations", {}) if count(chain) > 0
+of_package(chain) := object.get(chain[count(chain) - 1], "annotations", {}) if count(chain) > 0
 
 else := {}

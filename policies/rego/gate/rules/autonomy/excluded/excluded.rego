@@ -11,6 +11,7 @@ package gate.rules.autonomy.excluded
 
 import rego.v2
 
+import data.gate.lib.proposer
 import data.gate.lib.rule
 
 about := rule.about(rego.metadata.chain())
@@ -20,18 +21,16 @@ needs contains {"path": ["autonomy", "excluded", list], "type": "array"} if {
 }
 
 deny contains $"incidents of class {input.incident.incident_class} are kept from automation" if {
-	automated
+	proposer.automated
 	input.incident.incident_class in data.gate.data.autonomy.excluded.incident_classes
 }
 
 deny contains $"{input.proposer.id} is excluded from proposing" if {
-	automated
+	proposer.automated
 	input.proposer.id in data.gate.data.autonomy.excluded.proposers
 }
 
 deny contains $"{input.action.kind} is kept from automation" if {
-	automated
+	proposer.automated
 	input.action.kind in data.gate.data.autonomy.excluded.actions
 }
-
-automated if not input.proposer.kind == "person"

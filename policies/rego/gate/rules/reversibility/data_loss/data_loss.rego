@@ -11,11 +11,12 @@ package gate.rules.reversibility.data_loss
 
 import rego.v2
 
+import data.gate.lib.proposer
 import data.gate.lib.rule
 
 about := rule.about(rego.metadata.chain())
 
 deny contains $"{input.action.kind} would lose data, which can't be undone" if {
 	not input.facts.reversibility.data_loss == false
-	not input.proposer.kind == "person"
+	proposer.automated
 }
