@@ -107,7 +107,7 @@ def make_brief(
         evidence=[BriefEvidence(id=e.id, **asdict(e) | {"text": clean(e.text)}) for e in evidence],
         changes=[_change(c) for c in recent],
         flags=sorted(evidence_flags(incident, changes, view, attempts=attempts)),
-        values=option_values(view, incident),
+        values=option_values(view, incident) | _commit(recent),
         at=at,
     )
 
@@ -115,6 +115,11 @@ def make_brief(
 def read_brief(document: Mapping[str, Any]) -> Brief:
     """The brief that :meth:`Brief.as_document` wrote."""
     return Brief.model_validate(document)
+
+
+def _commit(recent: Sequence[RecentChange]) -> dict[str, str]:
+    newest = next((change.ref for change in recent if change.kind == "commit"), None)
+    return {"recent_commit": newest} if newest else {}
 
 
 def _change(change: RecentChange) -> BriefChange:

@@ -42,6 +42,7 @@ class RunbookIndex:
 
     def __init__(self, runbooks: Iterable[Runbook]) -> None:
         self.runbooks: dict[str, Runbook] = {book.id: book for book in sorted(runbooks, key=lambda book: book.id)}
+        self._causes = {book: self._above(book) for book in self.runbooks}
         self._matching = _by_reason((b.id, t) for b in self.runbooks.values() for t in b.triggers)
         self._excluding = _by_reason((b.id, t) for b in self.runbooks.values() for t in b.excluded_by)
 
@@ -69,11 +70,11 @@ class RunbookIndex:
     def conclude(self, known: Matches) -> Classification:
         """The class of what matched.
 
-        A runbook yields to those it is a symptom of; of the others the most specific trigger wins, and equals
-        are ambiguous.
+        A runbook yields to those it is a symptom of, and to what those are symptoms of; of the others the most
+        specific trigger wins, and equals are ambiguous.
         """
         fitting = {i: s for i, s in known.best.items() if i not in known.excluded and i in self.runbooks}
-        standing = {i: s for i, s in fitting.items() if not any(y in fitting for y in self.runbooks[i].yields_to)}
+        standing = {i: s for i, s in fitting.items() if not self._causes[i] & fitting.keys()}
         if not standing:
             return Classification("", tuple(sorted(fitting)))
         best = max(standing.values())
@@ -102,7 +103,7 @@ class RunbookIndex:
         return [
             f"{book.id} yields to itself by way of {', '.join(book.yields_to)}"
             for book in self.runbooks.values()
-            if book.id in self._above(book.id)
+            if book.id in self._causes[book.id]
         ]
 
     def _above(self, runbook_id: str) -> set[str]:
@@ -118,7 +119,7 @@ class RunbookIndex:
     def _ties(self) -> list[str]:
         found = []
         for one, other in combinations(self.runbooks.values(), 2):
-            if other.id in self._above(one.id) or one.id in self._above(other.id):
+            if other.id in self._causes[one.id] or one.id in self._causes[other.id]:
                 continue
             pairs = ((a, b) for a in one.triggers for b in other.triggers)
             shared = next((r for a, b in pairs for r in sorted(_overlap(a, b))), None)

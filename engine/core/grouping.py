@@ -59,7 +59,7 @@ class _Board:
                 continue
             there[position] = fold(incident, signal, self.index)
             return
-        if not signal.resolved:
+        if not signal.resolved and (signal.severity != "info" or self.index.matching(signal)):
             self.new.add((root, lane, len(there)))
             there.append(fold(begin(signal, root, lane), signal, self.index))
 
@@ -82,6 +82,8 @@ def group(
     window_seconds: int = WINDOW_SECONDS,
 ) -> list[Incident]:
     """``incidents`` with ``signals`` folded in, and what new ones they make; ordered by first sight, then key.
+
+    What is merely informative and of no known class joins an incident, but makes none.
 
     ``depends_on`` says which workload calls which; incidents of both within the window name each other.
     """

@@ -117,7 +117,7 @@ def _watch(runbook: Runbook) -> Option:
 
 
 def _escalation(runbook: Runbook, brief: Brief) -> Option:
-    role = runbook.escalation.role.partition(":")[2] or runbook.owner
+    role = runbook.escalation.role.rpartition(":")[2]
     return Option(
         label="A",
         title=f"Escalate to {runbook.escalation.role.replace(':', ' ')}",

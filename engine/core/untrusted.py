@@ -17,7 +17,7 @@ _ANSI = re.compile(r"\x1b(?:\[[0-9;?]{0,20}[ -/]?[@-~]|\][^\x07\x1b]{0,200}(?:\x
 _KEPT = ("\n", "\t")
 _HIDDEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 _HIDDEN_LETTERS = "\u115f\u1160\u3164\uffa0\u2800\u034f"
-_VARYING = re.compile(r"[0-9]+|\b[0-9a-f]{5,}\b")
+_VARYING = re.compile(r"[\w./:-]*[0-9][\w./:-]*")
 _SCHEME = re.compile(r"(?i)\b(https?|ftp|file|mailto|javascript|data|ssh|git)(:)")
 _WWW = re.compile(r"(?i)\bwww\.")
 _CLOSING = re.compile(r"(?i)\b(close[sd]?|fix(?:e[sd])?|resolve[sd]?|implement(?:s|ed)?)\b(?=[\s:]{1,5}\S{0,80}[#/])")
@@ -48,7 +48,7 @@ def one_line(text: str, *, limit: int = 200) -> str:
 
 
 def shape(text: str, name: str = "") -> str:
-    """What is left of a text when numbers, digests and ``name`` are taken for the same everywhere."""
+    """What is left of a text when ``name`` and every word with a digit in it are taken for the same."""
     return _VARYING.sub("#", text.replace(name, "@") if name else text)
 
 

@@ -6,6 +6,7 @@ names an object the alert is its own subject: better an incident that nobody own
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from engine.adapters.signals.document import Document
@@ -28,11 +29,15 @@ _NAMING = (
     ("statefulset", "StatefulSet"),
     ("daemonset", "DaemonSet"),
     ("pod", "Pod"),
+    ("ingress", "Ingress"),
     ("service", "Service"),
     ("node", "Node"),
 )
-# Exporters put these on every series they serve; they name the exporter, not what the alert is about.
-_EXPORTERS = frozenset({"kube-state-metrics", "node-exporter", "kubelet", "prometheus", "cadvisor"})
+# Exporters put their own pod and service on every series they serve; that isn't what the alert is about.
+_EXPORTERS = frozenset(
+    {"kube-state-metrics", "node-exporter", "kubelet", "prometheus", "cadvisor", "blackbox-exporter", "opencost"}
+    | {"trivy-operator", "kafka-exporter", "kyverno-svc-metrics", "redis-exporter"}
+)
 _SEVERITY = {"critical": "critical", "page": "critical", "info": "info", "none": "info", "warning": "warning"}
 
 
@@ -65,7 +70,7 @@ def _signal(alert: Document, observer: Observer, truncated: int) -> Signal:
     if not started:
         raise alert.refuse("startsAt", "is missing")
     noted = {"truncated_alerts": str(truncated)} if truncated else {}
-    return observer.signal(
+    signal = observer.signal(
         _subject(labels, observer.topology),
         Observation(
             labels["alertname"],
@@ -77,6 +82,16 @@ def _signal(alert: Document, observer: Observer, truncated: int) -> Signal:
             resolved=resolved,
         ),
     )
+
+    return signal if signal.owners else replace(signal, owners=_named_owner(labels, signal.subject))
+
+
+def _named_owner(labels: dict[str, str], subject: ObjectReference) -> tuple[ObjectReference, ...]:
+    """The owner that kube-state-metrics names in labels of its own."""
+    kind, name = labels.get("owner_kind"), labels.get("owner_name")
+    if not kind or not name or kind == "<none>":
+        return ()
+    return (ObjectReference(subject.cluster, subject.namespace, kind, name),)
 
 
 def _subject(labels: dict[str, str], topology: Topology) -> ObjectReference:
@@ -93,7 +108,9 @@ def _object(labels: dict[str, str]) -> tuple[str, str]:
         if certificate:
             return "Certificate", certificate
     for label, kind in _NAMING:
-        name = labels.get(f"exported_{label}") or labels.get(label)
+        exported, name = labels.get(f"exported_{label}"), labels.get(label)
+        if exported:
+            return kind, exported
         if name and not (label in ("pod", "service") and _of_exporter(name, labels)):
             return kind, name
     namespace = labels.get("exported_namespace") or labels.get("namespace")
@@ -103,7 +120,10 @@ def _object(labels: dict[str, str]) -> tuple[str, str]:
 
 
 def _of_exporter(name: str, labels: dict[str, str]) -> bool:
-    """Whether a pod or service label names the exporter that was scraped."""
-    job = labels.get("job", "")
+    """Whether a pod or service label names what was scraped and not what is told of.
+
+    An exporter that tells of another namespace has that one in ``exported_namespace``.
+    """
     exporter = any(name == one or name.endswith(f"-{one}") for one in _EXPORTERS)
-    return exporter or (job in _EXPORTERS and name.startswith(job))
+    scraped = labels.get("job", "") in _EXPORTERS and name.startswith(labels["job"])
+    return exporter or scraped or "exported_namespace" in labels

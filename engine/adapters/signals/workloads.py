@@ -28,6 +28,7 @@ def workload_signals(workload: Document, observer: Observer) -> Iterator[Signal]
         if (kind == "Progressing" and value == "False") or (kind == "ReplicaFailure" and value == "True"):
             yield _from_condition(workload, condition, observer, condition.text("reason") or kind)
     if available < wanted and _observed(workload):
+        settling = _rolling_out(workload)
         counts = {"wanted": wanted, "available": available}
         yield observer.signal(
             _itself(workload, observer),
@@ -35,10 +36,18 @@ def workload_signals(workload: Document, observer: Observer) -> Iterator[Signal]
                 "ReplicasMismatch",
                 f"{available} of {wanted} replicas are available",
                 seen(workload, "replicas", counts),
-                severity="critical" if available == 0 else "warning",
+                severity="info" if settling else "critical" if available == 0 else "warning",
                 at=_since(workload),
             ),
         )
+
+
+def _rolling_out(workload: Document) -> bool:
+    """Whether a rollout is within its deadline; missing replicas are then nothing out of the ordinary yet."""
+    conditions = workload.section("status").sections("conditions")
+    progressing = next((c for c in conditions if c.text("type") == "Progressing"), None)
+    within = ("ReplicaSetUpdated", "NewReplicaSetCreated", "FoundNewReplicaSet")
+    return progressing is not None and progressing.text("status") == "True" and progressing.text("reason") in within
 
 
 def _replicas(workload: Document) -> tuple[int, int]:
