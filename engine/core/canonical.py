@@ -20,6 +20,13 @@ Json = Any
 
 MAX_DEPTH = 64
 
+_PLAIN = (
+    orjson.OPT_SORT_KEYS
+    | orjson.OPT_PASSTHROUGH_DATACLASS
+    | orjson.OPT_PASSTHROUGH_DATETIME
+    | orjson.OPT_PASSTHROUGH_SUBCLASS
+)
+
 
 def _refuse_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is not JSON")
@@ -66,10 +73,37 @@ def _depth(value: Json) -> int:
 
 def encode(value: Json) -> bytes:
     """RFC 8785 canonical bytes of a JSON value. Raises :class:`BadInput` for what JSON can't carry exactly."""
+    quick = _encode_plain(value)
+    if quick is not None:
+        return quick
     try:
         return bytes(rfc8785.dumps(value))
     except (rfc8785.CanonicalizationError, RecursionError) as error:
         raise BadInput(f"not canonical JSON: {error}", where="document") from None
+
+
+def _refuse_number(text: str) -> NoReturn:
+    raise ValueError(f"{text} isn't written the same by everybody")
+
+
+def _exact_integer(text: str) -> int:
+    return int(text) if len(text) < 16 else _refuse_number(text)
+
+
+def _encode_plain(value: Json) -> bytes | None:
+    """The same bytes several times faster, where both ways are known to agree; ``None`` for anything else.
+
+    They agree on ASCII text and small integers. Reading back what was written proves that nothing else was there:
+    no fraction, no large number, and nothing that turned into JSON on the way.
+    """
+    try:
+        written = orjson.dumps(value, option=_PLAIN)
+        if not written.isascii():
+            return None
+        read = json.loads(written, parse_float=_refuse_number, parse_int=_exact_integer)
+    except (TypeError, ValueError, RecursionError):
+        return None
+    return written if read == value else None
 
 
 def digest(value: Json) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from queue import Empty, SimpleQueue
@@ -86,6 +87,7 @@ class SqlLedger:
         self._queue: SimpleQueue[_Job | None] = SimpleQueue()
         self._closing = Lock()
         self._closed = False
+        self._connection: Connection | None = None
         self._writer = Thread(target=self._write, name="ledger-writer", daemon=True)
         self._writer.start()
 
@@ -149,10 +151,11 @@ class SqlLedger:
         while (job := self._queue.get()) is not None:
             gathered, last = self._gather(job)
             batch = [each for each in gathered if each.answer.set_running_or_notify_cancel()]
-            for outcome in self._commit(batch):
+            for outcome in self._commit(batch) if batch else ():
                 outcome.tell()
             if last:
-                return
+                break
+        self._let_go()
 
     def _gather(self, first: _Job) -> tuple[list[_Job], bool]:
         """What waits now, up to ``BATCH``, and whether closing was asked for behind it."""
@@ -171,37 +174,59 @@ class SqlLedger:
         """Run a batch in one transaction; when that can't be made durable, every unit of it has failed."""
         try:
             self._same_file()
-            with store_errors(self._path), self._engine.connect() as connection, connection.begin():
-                return self._attempt_all(connection, batch)
+            with store_errors(self._path):
+                return self._attempt_all(batch)
         except LedgerUnavailable as error:
             failure = error
         except Exception as error:  # noqa: BLE001  the end of this thread's stack: nobody else could tell the callers
             failure = self._gone(f"the writer failed: {error!r}", "Report this")
+        self._let_go()
         copies = [LedgerUnavailable(failure.message, where=failure.where, remedy=failure.remedy) for _ in batch]
         return [_Outcome(job, error=copy) for job, copy in zip(batch, copies, strict=True)]
 
-    def _attempt_all(self, connection: Connection, batch: list[_Job]) -> list[_Outcome]:
+    def _attempt_all(self, batch: list[_Job]) -> list[_Outcome]:
+        if self._connection is None:
+            self._connection = self._engine.connect()
+        with self._connection.begin() as transaction:
+            if len(batch) == 1:
+                outcome, _ = self._attempt(self._connection, batch[0], read_tip(self._connection))
+                if outcome.error is not None:
+                    transaction.rollback()
+                return [outcome]
+            return self._attempt_each(self._connection, batch)
+
+    def _attempt_each(self, connection: Connection, batch: list[_Job]) -> list[_Outcome]:
         outcomes, tip = [], read_tip(connection)
         for job in batch:
-            outcome, tip = self._attempt(connection, job, tip)
+            connection.exec_driver_sql("SAVEPOINT unit")
+            outcome, after = self._attempt(connection, job, tip)
+            if outcome.error is None:
+                tip = after
+            else:
+                connection.exec_driver_sql("ROLLBACK TO SAVEPOINT unit")
+            connection.exec_driver_sql("RELEASE SAVEPOINT unit")
             outcomes.append(outcome)
         return outcomes
 
     def _attempt(self, connection: Connection, job: _Job, tip: Tip) -> tuple[_Outcome, Tip]:
+        """Run one unit; raises only when the database itself failed, after which nothing may be kept."""
         transaction = SqlTransaction(connection, self._path, tip)
         try:
-            with connection.begin_nested():
-                result = job.unit(transaction)
-        except SQLAlchemyError:
-            raise  # the savepoint itself failed: nothing of this commit can be trusted
+            outcome = _Outcome(job, result=job.unit(transaction))
         except BaseException as error:  # noqa: BLE001  it is the caller's, who gets it from the future
             outcome = _Outcome(job, error=error)
-        else:
-            outcome, tip = _Outcome(job, result=result), transaction.chain
         transaction.ended = True
         if transaction.failure is not None:
             raise transaction.failure
-        return outcome, tip
+        return outcome, transaction.chain
+
+    def _let_go(self) -> None:
+        """Give the connection up; the next commit starts on a fresh one."""
+        if self._connection is not None:
+            with suppress(SQLAlchemyError):
+                self._connection.invalidate()
+                self._connection.close()
+            self._connection = None
 
     def _same_file(self) -> None:
         """A file that was unlinked still takes writes, and loses them when the process ends."""
