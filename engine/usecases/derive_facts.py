@@ -9,7 +9,8 @@ from dataclasses import dataclass
 
 from engine.core.action.catalogue import check, reversibility
 from engine.core.action.kind import CheckedAction
-from engine.core.errors import BadInput, ChangeRefused, NotFound
+from engine.core.change.intend.situation import ChangeContext
+from engine.core.errors import BadInput, ChangeRefused, NotFound, OutsideTree
 from engine.core.facts.blast import blast_facts
 from engine.core.facts.cluster_view import ClusterView, Object
 from engine.core.facts.image import image_facts
@@ -29,7 +30,7 @@ from engine.core.input_document import (
 )
 from engine.core.proposal import ActionRequest
 from engine.ports import GitRepository, Ports
-from engine.usecases.build_change import BuiltChange, ChangeContext, build_change
+from engine.usecases.build_change import BuiltChange, build_change
 
 NO_SOURCE = SourceFacts(status="not_needed", path="", renderer="", commit="")
 
@@ -136,7 +137,7 @@ def _change(checked: CheckedAction | None, built: BuiltChange | None, refusal: E
         digest=change.digest if change else "",
         files=len(change.edits) if change else 0,
         lines=change.lines if change else 0,
-        outside_tree=False,
+        outside_tree=isinstance(refusal, OutsideTree),
     )
 
 

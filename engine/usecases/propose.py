@@ -13,15 +13,18 @@ from dataclasses import dataclass
 
 from engine.core import canonical
 from engine.core.budget import Reservation
+from engine.core.change.intend.situation import ChangeContext
 from engine.core.decision import Decision
 from engine.core.errors import CouldNotDecide, LedgerUnavailable
+from engine.core.facts.cluster_view import ClusterView
+from engine.core.facts.image import rollout_images
+from engine.core.facts.target import find_target
 from engine.core.input_document import InputDocument
 from engine.core.lifecycle import ProposalState, change_document, read_state
 from engine.core.proposal import Proposal, ProposalStatus
 from engine.core.record import Entry
 from engine.core.signal import Signal
 from engine.ports import Ports, Result, Transaction
-from engine.usecases.build_change import ChangeContext
 from engine.usecases.compile_input import compile_input
 from engine.usecases.decide import decide
 from engine.usecases.derive_facts import derive_facts
@@ -43,8 +46,22 @@ class Asked:
 def prepare(ports: Ports, proposal: Proposal, *, now: str) -> Question:
     """Derive everything that doesn't need the ledger."""
     view = look(ports.cluster)
-    context = ChangeContext(now=now, cluster=view.cluster, incident=_incident_name(proposal), live=None)
+    context = change_context(ports, view, proposal, now)
     return Question(proposal, derive_facts(ports, proposal.action, view, context), view, now)
+
+
+def change_context(ports: Ports, view: ClusterView, proposal: Proposal, now: str) -> ChangeContext:
+    """What a change is built from besides action and repository."""
+    target = proposal.action.target
+    return ChangeContext(
+        now=now,
+        cluster=view.cluster,
+        proposal=canonical.digest([proposal.action.digest, now])[7:19],
+        incident=_incident_name(proposal),
+        live=find_target(view, target),
+        branch=ports.branch,
+        revisions=rollout_images(view, target),
+    )
 
 
 def _incident_name(proposal: Proposal) -> str:

@@ -9,10 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from engine.core.budget import BudgetName
-from engine.core.evidence import Evidence
+from engine.core.evidence import Evidence, evidence_of
 from engine.core.facts.cluster_view import ClusterView
 from engine.core.facts.incident import incident_section, runbook_section, touches
-from engine.core.gathering import gather
 from engine.core.incident import Incident, read_incident
 from engine.core.input_document import BudgetFacts, Budgets, OpenFacts, Switch
 from engine.core.input_document import Evidence as EvidenceSection
@@ -137,7 +136,7 @@ def known_evidence(tx: Transaction, incident: Incident) -> list[Evidence]:
     """What was gathered for an incident when it was analysed, and what its signals hold now."""
     stored = tx.find("evidence", incident.id) or {"pieces": []}
     pieces = [Evidence(**piece) for piece in stored["pieces"]]
-    return pieces + [piece for piece in gather(incident) if piece not in pieces]
+    return pieces + [piece for piece in evidence_of(incident) if piece not in pieces]
 
 
 def _evidence(proposal: Proposal, evidence: list[Evidence]) -> EvidenceSection:

@@ -27,9 +27,9 @@ def budget_effect(
     if disruption == "none" and not reducing:
         return "none"
     effects = {
-        _one_budget(view, action, disruption, budget, scale)
+        _one_budget(view, disruption, budget, covered, scale)
         for budget in view.of("PodDisruptionBudget")
-        if any(_covers(budget, pod) for pod in pods)
+        if (covered := [pod for pod in pods if _covers(budget, pod)])
     }
     ranked: tuple[BudgetEffect, ...] = ("unknown", "violated", "respected")
     return next((effect for effect in ranked if effect in effects), "none")
@@ -41,7 +41,7 @@ def _covers(budget: Object, pod: Object) -> bool:
 
 
 def _one_budget(
-    view: ClusterView, action: ActionRequest, disruption: str, budget: Object, scale: ScaleFacts
+    view: ClusterView, disruption: str, budget: Object, covered: Sequence[Object], scale: ScaleFacts
 ) -> BudgetEffect:
     status = budget.get("status") or {}
     wanted = status.get("desiredHealthy")
@@ -49,12 +49,12 @@ def _one_budget(
         return "unknown"
     if scale.after is not None:
         return "violated" if scale.after < wanted else "respected"
-    target = action.target
     if disruption == "rolling":
-        workload = view.get(target.kind, target.namespace, target.name) or {}
-        remaining = _kept_while_rolling(workload)
-        return "unknown" if remaining is None else "violated" if remaining < wanted else "respected"
-    return "violated" if status.get("disruptionsAllowed", 0) < 1 or disruption == "all" else "respected"
+        rolled = {view.root_owner("Pod", pod) for pod in covered}
+        kept = [_kept_while_rolling(view.get(*workload) or {}) for workload in rolled]
+        remaining = [count for count in kept if count is not None]
+        return "unknown" if len(remaining) < len(kept) else "violated" if sum(remaining) < wanted else "respected"
+    return "violated" if status.get("disruptionsAllowed", 0) < len(covered) or disruption == "all" else "respected"
 
 
 def _kept_while_rolling(workload: Object) -> int | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from engine.core.facts.cluster_view import ClusterView, Object, pod_template
-from engine.core.facts.recent import replica_sets
+from engine.core.facts.recent import replica_sets, revision
 from engine.core.input_document import ImageFacts
 from engine.core.proposal import TargetReference
 
@@ -17,6 +17,11 @@ def images(obj: Object | None) -> dict[str, str]:
     template = pod_template(obj or {})
     containers = [*(template.get("initContainers") or ()), *(template.get("containers") or ())]
     return {c["name"]: c.get("image", "") for c in containers}
+
+
+def rollout_images(view: ClusterView, target: TargetReference) -> dict[int, dict[str, str]]:
+    """Images by container for each rollout number of a Deployment that the cluster still knows."""
+    return {revision(rs): images(rs) for rs in replica_sets(view, target) if revision(rs)}
 
 
 def image_facts(view: ClusterView, target: TargetReference, before: Object | None, after: Object | None) -> ImageFacts:

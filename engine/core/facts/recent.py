@@ -37,10 +37,11 @@ def replica_sets(view: ClusterView, target: TargetReference) -> list[Object]:
         for rs in view.of("ReplicaSet", target.namespace)
         if any(r["kind"] == target.kind and r["name"] == target.name for r in rs["metadata"].get("ownerReferences", ()))
     ]
-    return sorted(owned, key=_revision, reverse=True)
+    return sorted(owned, key=revision, reverse=True)
 
 
-def _revision(replica_set: Object) -> int:
+def revision(replica_set: Object) -> int:
+    """The rollout number of a ReplicaSet; 0 where it has none."""
     text = (replica_set["metadata"].get("annotations") or {}).get("deployment.kubernetes.io/revision", "0")
     return int(text) if text.isdigit() else 0
 

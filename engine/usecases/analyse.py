@@ -1,0 +1,92 @@
+"""Analyse: an analyst fills in hypotheses and options for an incident. It has no way to act.
+
+The analyst is given a brief and nothing else; its answer is held against that brief, and what isn't supported is
+refused. Reversibility is filled in here, by the gate, from the catalogue.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+from engine.core.action.catalogue import check, reversibility
+from engine.core.analysis import Analysis, Option
+from engine.core.brief import make_brief
+from engine.core.correlation import just_before
+from engine.core.errors import BadInput, NotFound
+from engine.core.evidence import evidence_of
+from engine.core.facts.cluster_view import ClusterView
+from engine.core.incident import Incident, analysed, read_incident
+from engine.core.options import accept_analysis
+from engine.core.proposal import ActionRequest
+from engine.core.recent_change import RecentChange, from_commit, rollouts
+from engine.core.record import Entry
+from engine.ports import Ports, Transaction
+from engine.usecases.find_source import source_path
+from engine.usecases.observe_cluster import look
+from engine.usecases.situation import merged_for
+
+COMMITS = 10
+
+
+def analyse(ports: Ports, incident_id: str, *, now: str) -> Incident:
+    """The incident with its analysis, stored and recorded. Raises :class:`NotFound`."""
+    if ports.analyst is None:
+        raise NotFound("no analyst is set up", where=incident_id)
+    view = look(ports.cluster)
+    incident, attempts = ports.ledger.run(lambda tx: _load(tx, incident_id))
+    changes = [*rollouts(view, incident.root), *_commits(ports, view, incident)]
+    runbook = ports.runbooks.get(incident.incident_class)
+    brief = make_brief(incident, runbook, changes=changes, view=view, at=now, attempts=attempts)
+    accepted = _with_reversibility(accept_analysis(ports.analyst.analyse(brief.as_document()), brief), view)
+    return ports.ledger.run(lambda tx: _store(tx, incident_id, accepted, changes, now))
+
+
+def _load(tx: Transaction, incident_id: str) -> tuple[Incident, int]:
+    incident = find(tx, incident_id)
+    return incident, len(merged_for(tx, incident))
+
+
+def find(tx: Transaction, incident_id: str) -> Incident:
+    """An incident by its id, or the newest with this key. Raises :class:`NotFound`."""
+    documents = [d for d in tx.select("incidents") if incident_id in (d["id"], d["key"])]
+    if not documents:
+        raise NotFound("no such incident", where=incident_id, remedy="penstock incidents list shows them")
+    return read_incident(documents[-1])
+
+
+def _commits(ports: Ports, view: ClusterView, incident: Incident) -> list[RecentChange]:
+    """Commits to the file that makes the incident's root; none where there is no such file."""
+    path = source_path(ports, view, incident.root)
+    if ports.repository is None or not path:
+        return []
+    history = ports.repository.history(ports.repository.head(ports.branch), path, COMMITS)
+    return [from_commit(c.id, c.at, c.author, c.subject, path) for c in history]
+
+
+def _with_reversibility(analysis: Analysis, view: ClusterView) -> Analysis:
+    return analysis.model_copy(update={"options": [_told(option, view) for option in analysis.options]})
+
+
+def _told(option: Option, view: ClusterView) -> Option:
+    if option.action is None:
+        return option
+    target = option.action.target
+    request = ActionRequest(kind=option.action.kind, target=target, params=option.action.params)
+    try:
+        facts = reversibility(check(request), view.get(target.kind, target.namespace, target.name))
+    except BadInput as misfit:
+        return option.model_copy(update={"reversibility": f"not known: {misfit.message}"})
+    word = "reversible" if facts.reversible else "can't be undone"
+    return option.model_copy(update={"reversibility": f"{word}: {facts.basis}"})
+
+
+def _store(tx: Transaction, incident_id: str, analysis: Analysis, changes: list[RecentChange], now: str) -> Incident:
+    """Store the analysis, and the evidence it rests on, so that a proposal can cite it."""
+    incident = analysed(find(tx, incident_id), analysis.model_dump(mode="json"), at=now)
+    recent = [change.evidence for change in just_before(incident, changes)]
+    pieces = [asdict(piece) for piece in evidence_of(incident, recent)]
+    tx.put("evidence", incident.id, {"pieces": pieces}, at=now)
+    tx.put("incidents", incident.id, incident.as_document(), status=incident.status, at=now)
+    body = {"analyst": analysis.analyst, "analysis": analysis.model_dump(mode="json")}
+    tx.append(Entry("analysis", incident.id, body), at=now)
+    return incident

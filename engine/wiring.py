@@ -1,0 +1,120 @@
+"""The only composition root: settings in, ports out. Heavy parts are imported when they are made."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from engine.core.classification import RunbookIndex
+from engine.core.errors import BadInput, NotFound
+from engine.core.moment import format_instant, parse_instant
+from engine.core.signal import Signal
+from engine.ports import Cluster, GitRepository, Ledger, PolicyEngine, Ports
+from engine.settings import Settings
+
+Say = Callable[[str], None]
+
+
+def quiet(_text: str) -> None:
+    """Says nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """The use cases' ports, and what an entry point needs beside them."""
+
+    ports: Ports
+    settings: Settings
+
+    def instant(self, at: str | None) -> str:
+        """The time to act at: the one given, or the clock's."""
+        return format_instant(datetime.now(UTC) if at is None else parse_instant(at, where="--at"))
+
+    def signals(self, now: str) -> list[Signal]:
+        """What the cluster shows at this instant."""
+        from engine.adapters.signals.kubernetes import signals_from_objects
+
+        return signals_from_objects(self.objects(), self.ports.cluster.name, now)
+
+    def objects(self) -> list[dict[str, Any]]:
+        """Every object of every kind that can be read."""
+        from engine.core.facts.cluster_view import KINDS
+
+        found: list[dict[str, Any]] = []
+        for kind in KINDS:
+            try:
+                found.extend(self.ports.cluster.all(kind))
+            except NotFound:
+                continue
+        return found
+
+
+@contextmanager
+def gate(settings: Settings, *, acting: bool, say: Say = quiet) -> Iterator[Gate]:
+    """Everything wired. ``acting`` false gives no forge, so nothing can be opened or merged whatever is decided."""
+    with ExitStack() as held:
+        yield Gate(_ports(settings, held, acting=acting, say=say), settings)
+
+
+def _ports(settings: Settings, held: ExitStack, *, acting: bool, say: Say) -> Ports:
+    from engine.adapters.kubernetes.snapshot import SnapshotCluster
+    from engine.adapters.llm.signatures import SignatureAnalyst
+    from engine.adapters.notify.journal import JournalNotifier
+    from engine.adapters.render.renderer import SourceRenderer
+
+    if settings.snapshot is None:
+        remedy = "Give --snapshot DIR, or set PENSTOCK_SNAPSHOT"
+        raise BadInput("no cluster to look at", where="snapshot", remedy=remedy)
+    repository = held.enter_context(_repository(settings.repo)) if settings.repo else None
+    return Ports(
+        policy=held.enter_context(policy_engine(settings, say=say)),
+        ledger=held.enter_context(ledger(settings)),
+        cluster=SnapshotCluster(settings.snapshot, cluster_name(settings)),
+        notifier=JournalNotifier(settings.state / "notifications.jsonl"),
+        runbooks=runbooks(settings),
+        repository=repository,
+        renderer=SourceRenderer(partial(obtain_tool, settings, say=say)),
+        forge=_forge(settings) if acting and settings.repo else None,
+        analyst=SignatureAnalyst(),
+        branch=settings.branch,
+    )
+
+
+def cluster_name(settings: Settings) -> str:
+    """The name a recording gives its cluster, or the one that is set."""
+    import json
+
+    for folder in (settings.snapshot, settings.snapshot.parent if settings.snapshot else None):
+        if folder is not None and (folder / "recording.json").is_file():
+            return str(json.loads((folder / "recording.json").read_bytes()).get("cluster", settings.cluster))
+    return settings.cluster
+
+
+def repository(settings: Settings) -> GitRepository:
+    """The GitOps repository. Raises :class:`BadInput` when none is set."""
+    from engine.adapters.git.repository import ObjectRepository
+
+    if settings.repo is None:
+        raise BadInput("no GitOps repository", where="repo", remedy="Give --repo PATH, or set PENSTOCK_REPO")
+    return ObjectRepository(settings.repo)
+
+
+def ledger(settings: Settings) -> Any:
+    """State and record; a context manager that finishes what is queued."""
+    from engine.adapters.store.ledger import open_ledger
+
+    if settings.ledger_url.startswith("sqlite:///"):
+        settings.state.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return open_ledger(settings.ledger_url)
+
+
+def runbooks(settings: Settings) -> RunbookIndex:
+    """The runbooks, by what they are triggered by."""
+    from engine.adapters.runbooks.folder import load_runbooks
+
+    return RunbookIndex(load_runbooks(settings.runbooks or shipped("runbooks")))
