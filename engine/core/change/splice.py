@@ -37,7 +37,7 @@ def holds(text: str, index: int, path: Path, where: str) -> bool:
     """Whether a document itself sets this path (not by a merge key or an alias)."""
     document = compose(text, where)[index]
     try:
-        return _walk(document, path, where).reached == len(path)
+        return walk(document, path, where).reached == len(path)
     except SourceAmbiguous:
         return True
 
@@ -45,8 +45,8 @@ def holds(text: str, index: int, path: Path, where: str) -> bool:
 def edit(text: str, index: int, change: FieldChange, where: str) -> str:
     """The text with one field of one document changed. Raises :class:`SourceAmbiguous` where an alias shares it."""
     document = compose(text, where)[index]
-    place = _walk(document, change.path, where)
-    editor = _Editor(text, where)
+    place = walk(document, change.path, where)
+    editor = Editor(text, where)
     if place.reached == len(change.path):
         if change.after is ABSENT:
             return editor.remove(place.nodes)
@@ -56,7 +56,7 @@ def edit(text: str, index: int, change: FieldChange, where: str) -> str:
     return editor.add(place, change.path[place.reached :], change.after)
 
 
-def _walk(document: Document, path: Path, where: str) -> Place:
+def walk(document: Document, path: Path, where: str) -> Place:
     nodes = [document.root]
     for reached, step in enumerate(path):
         node = nodes[-1]
@@ -102,7 +102,7 @@ def _field(node: yaml.Node, key: str) -> str | None:
     return next((v.value for k, v in node.value if k.value == key and isinstance(v, yaml.ScalarNode)), None)
 
 
-class _Editor:
+class Editor:
     """One edit of one text; holds what every edit needs to know of it."""
 
     def __init__(self, text: str, where: str) -> None:
@@ -116,7 +116,7 @@ class _Editor:
     def replace(self, nodes: tuple[yaml.Node, ...], path: Path, value: Any) -> str:
         """Put another value where there is one."""
         node = nodes[-1]
-        start, end = self._content(node)
+        start, end = self.content(node)
         if isinstance(node, yaml.SequenceNode) and isinstance(value, list) and node.value:
             return self._relist(node, value)
         if isinstance(node, yaml.ScalarNode) and not isinstance(value, (dict, list)):
@@ -140,13 +140,13 @@ class _Editor:
     def _under(self, nodes: tuple[yaml.Node, ...], path: Path, value: Any) -> str:
         """Replace a whole value below its key or dash by one in block style."""
         parent, node = nodes[-2], nodes[-1]
-        _, end = self._content(node)
+        _, end = self.content(node)
         if isinstance(parent, yaml.MappingNode):
             key = next(k for k, v in parent.value if v is node)
             column = parent.value[0][0].start_mark.column
             written = entry(str(path[-1]), value, column, dash_indent=self._dash_indent())
             return self._splice(key.start_mark.index, end, written)
-        start, _ = self._content(node)
+        start, _ = self.content(node)
         return self._splice(start, end, block(value, node.start_mark.column, dash_indent=self._dash_indent()))
 
     def _relist(self, node: yaml.SequenceNode, value: list[Any]) -> str:
@@ -159,7 +159,7 @@ class _Editor:
             gone = [i for i in range(len(old)) if i not in kept]
             if len(gone) == 1 and kept:
                 return self._remove_item(node, gone[0])
-        start, end = self._content(node)
+        start, end = self.content(node)
         if node.flow_style:
             return self._splice(start, end, inline(value))
         return self._splice(start, end, block(value, node.start_mark.column, dash_indent=self._dash_indent()))
@@ -185,7 +185,7 @@ class _Editor:
     def _add_key(self, node: yaml.MappingNode, key: str, value: Any) -> str:
         last = node.value[-1][1]
         if node.flow_style:
-            end = self._content(last)[1]
+            end = self.content(last)[1]
             return self._splice(end, end, f", {scalar(key, flow=True)}: {inline(value)}")
         column = node.value[0][0].start_mark.column
         return self._insert_line(last, " " * column + entry(key, value, column, dash_indent=self._dash_indent()))
@@ -193,20 +193,20 @@ class _Editor:
     def _append(self, node: yaml.SequenceNode, values: list[Any]) -> str:
         last = node.value[-1]
         if node.flow_style:
-            end = self._content(last)[1]
+            end = self.content(last)[1]
             return self._splice(end, end, "".join(f", {inline(v)}" for v in values))
         column = node.start_mark.column
         lines = block(values, column, dash_indent=self._dash_indent())
         return self._insert_line(last, " " * column + lines)
 
     def _insert_line(self, after: yaml.Node, lines: str) -> str:
-        end = self._line_end(self._content(after)[1])
+        end = self._line_end(self.content(after)[1])
         return self._splice(end, end, "\n" + lines)
 
     def _fill(self, nodes: tuple[yaml.Node, ...], value: Any) -> str:
         """Give parts to a value that is empty: ``{}``, ``[]``, or nothing at all."""
         node = nodes[-1]
-        start, end = self._content(node)
+        start, end = self.content(node)
         if self._in_flow(nodes[:-1]) or len(nodes) == 1:
             return self._splice(start, end, inline(value))
         column = self._column_below(nodes)
@@ -234,7 +234,7 @@ class _Editor:
         return self._remove_key(cast(yaml.MappingNode, parent), node)
 
     def _empty(self, nodes: tuple[yaml.Node, ...], empty: str) -> str:
-        start, end = self._content(nodes[-1])
+        start, end = self.content(nodes[-1])
         if cast(yaml.CollectionNode, nodes[-1]).flow_style:
             return self._splice(start, end, empty)
         before = len(self._text[:start].rstrip())
@@ -243,7 +243,7 @@ class _Editor:
     def _remove_key(self, parent: yaml.MappingNode, node: yaml.Node) -> str:
         index = next(i for i, (_, value) in enumerate(parent.value) if value is node)
         start = parent.value[index][0].start_mark.index
-        end = self._content(node)[1]
+        end = self.content(node)[1]
         if parent.flow_style:
             return self._remove_flow([k.start_mark.index for k, _ in parent.value], index, end)
         line = self._text.rfind("\n", 0, start) + 1
@@ -253,7 +253,7 @@ class _Editor:
 
     def _remove_item(self, parent: yaml.SequenceNode, index: int) -> str:
         node = parent.value[index]
-        end = self._content(node)[1]
+        end = self.content(node)[1]
         if parent.flow_style:
             return self._remove_flow([i.start_mark.index for i in parent.value], index, end)
         line = self._text.rfind("\n", 0, node.start_mark.index) + 1
@@ -267,7 +267,7 @@ class _Editor:
         comma = self._text.rfind(",", 0, starts[index])
         return self._splice(comma, end, "")
 
-    def _content(self, node: yaml.Node) -> tuple[int, int]:
+    def content(self, node: yaml.Node) -> tuple[int, int]:
         """Where a node's own characters are, without its anchor, and without what the parser skips after it."""
         start = node.start_mark.index
         matched = _PROPERTIES.match(self._text, start)

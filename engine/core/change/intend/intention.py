@@ -65,20 +65,21 @@ def summarise(situation: Situation, intent: Intent) -> str:
     if intent.after is None:
         return f"Delete {name}"
     changes = list(differences(situation.rendered, intent.after))
+    first = next((change for change in changes if change.after is not ABSENT), changes[0])
+    field, verb = show(first.path), "Remove" if first.after is ABSENT else "Set"
     more = f" and {len(changes) - 1} more" if len(changes) > 1 else ""
-    return f"{_said(changes[0], target.kind)}{more} of {name}"
+    return f"{verb} {field}{more} of {name}{_values(first, target.kind)}"
 
 
-def _said(change: FieldChange, kind: str) -> str:
-    field = show(change.path)
-    if change.after is ABSENT:
-        return f"Remove {field}"
-    before, after = (_shown(value) for value in (change.before, change.after))
+def _values(change: FieldChange, kind: str) -> str:
+    before, after = _shown(change.before), _shown(change.after)
     if kind == "Secret" or not after:
-        return f"Set {field}"
-    return f"Set {field} from {before} to {after}" if before else f"Set {field} to {after}"
+        return ""
+    return f" from {before} to {after}" if before else f" to {after}"
 
 
 def _shown(value: Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
     plain = isinstance(value, (str, int, float)) and str(value).isprintable() and 0 < len(str(value)) <= 120
     return str(value) if plain else ""

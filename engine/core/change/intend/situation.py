@@ -26,7 +26,7 @@ class ChangeContext:
 
     now: str
     cluster: str
-    proposal: str
+    proposal: str = ""
     incident: str = ""
     live: Object | None = None
     declared: tuple[Object, ...] = ()
