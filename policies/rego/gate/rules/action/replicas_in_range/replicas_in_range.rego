@@ -29,8 +29,10 @@ deny contains $"scaling from {scale.before} to {scale.after} is outside what the
 }
 
 leaves_count(scale) if {
-	not input.action.kind in data.gate.data.actions.scaling.kinds
 	scale.after == null
+	every kind in data.gate.data.actions.scaling.kinds {
+		kind != input.action.kind
+	}
 }
 
 in_range(scale, limits) if {
