@@ -1,0 +1,35 @@
+package gate.rules.rate.rejected_cooldown_test
+
+import rego.v2
+
+import data.gate.lib.sample_test as sample
+import data.gate.rules.rate.rejected_cooldown
+
+refusals(document) := found if {
+	found := count(rejected_cooldown.deny) with input as document
+}
+
+rejected(seconds) := sample.changed({"facts": {"open": {"rejected_age_seconds": seconds}}})
+
+test_never_rejected_passes if refusals(sample.allowed) == 0
+
+test_after_the_wait_it_passes if refusals(rejected(86400)) == 0
+
+test_before_that_it_is_refused_at_every_stage if {
+	messages := rejected_cooldown.deny with input as rejected(86399)
+	messages == {"people rejected the same action 86399 s ago, it waits 86400 s"}
+	refusals(object.union(rejected(86399), {"stage": "merge"})) == 1
+}
+
+test_a_person_may_ask_again if refusals(object.union(rejected(0), {"proposer": {"kind": "person"}})) == 0
+
+test_escalating_is_never_too_often if refusals(object.union(rejected(0), {"action": {"kind": "escalate"}})) == 0
+
+test_not_knowing_is_refused if {
+	refusals(sample.without(["facts", "open", "rejected_age_seconds"])) == 1
+	refusals(sample.without(["facts"])) == 1
+	found := count(rejected_cooldown.deny) with input as rejected(86400) with data.gate.data.rates as {}
+	found == 1
+}
+
+test_the_wait_is_declared_as_needed if count(rejected_cooldown.needs) == 1
