@@ -26,7 +26,7 @@ deny contains $"freeze {id} holds until {entry.to}" if {
 	some id, entry in data.gate.data.windows.freezes
 	readable(entry)
 	span.may_hold(entry)
-	stopped(entry)
+	tiers.value >= entry.from_tier
 }
 
 deny contains $"freeze {id} can't be read, so it holds" if {
@@ -40,7 +40,3 @@ readable(entry) if {
 	span.readable(entry)
 	entry.from_tier in {1, 2, 3}
 }
-
-stopped(entry) if tiers.value >= entry.from_tier
-
-stopped(_) if tiers.value == 3

@@ -102,7 +102,9 @@ test_a_time_may_be_minutes_or_the_end_of_the_day if {
 }
 
 test_a_window_that_cannot_be_read_is_closed if {
-	every fault in [{"from": "9:00"}, {"to": "25:00"}, {"zone": "Mars/Base"}, {"weekdays": ["Saturday"]}, {"from": "04:00"}] {
+	every fault in [
+		{"from": "9:00"}, {"to": "25:00"}, {"zone": "Mars/Base"}, {"weekdays": ["Saturday"]}, {"from": "04:00"},
+	] {
 		not opened_at(object.union(night, fault), at("saturday", 1400))
 	}
 }
