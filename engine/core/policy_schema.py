@@ -35,6 +35,7 @@ def _inline(node: Any, definitions: Schema) -> Any:
         return node
     if "$ref" in node:
         return _inline(definitions[node["$ref"].rsplit("/", 1)[-1]], definitions)
+    node = _nullable(node, definitions)
     return {
         key: {name: _inline(field, definitions) for name, field in value.items()}
         if key == "properties"
@@ -42,6 +43,18 @@ def _inline(node: Any, definitions: Schema) -> Any:
         for key, value in node.items()
         if key not in _PROSE
     }
+
+
+def _nullable(node: Schema, definitions: Schema) -> Schema:
+    """An object that may be ``null``, written as one schema of both types.
+
+    ``opa check`` takes a choice that includes ``null`` for anything at all, and then lets any field of it pass.
+    """
+    choices = [_inline(choice, definitions) for choice in node.get("anyOf", ())]
+    objects = [choice for choice in choices if "properties" in choice]
+    if len(objects) == 1 and len(choices) == 2 and {"type": "null"} in choices:
+        return {**objects[0], "type": ["object", "null"]}
+    return node
 
 
 def required_sections() -> list[dict[str, Any]]:
@@ -87,6 +100,9 @@ def _refuse_nesting(fields: Schema, path: Path) -> None:
 
 
 def _choices(schema: Schema) -> list[Schema]:
+    """The schemas a value may follow, one type each."""
+    if schema.get("type") == ["object", "null"]:
+        return [{**schema, "type": "object"}, {"type": "null"}]
     choices: list[Schema] = schema.get("anyOf", [schema])
     return choices
 

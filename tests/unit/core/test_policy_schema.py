@@ -41,7 +41,7 @@ def objects(schema: Any) -> list[dict[str, Any]]:
         return [found for entry in schema for found in objects(entry)]
     if not isinstance(schema, dict):
         return []
-    own = [schema] if schema.get("type") == "object" else []
+    own = [schema] if "object" in schema.get("type", ()) else []
     return own + [found for value in schema.values() for found in objects(value)]
 
 
@@ -76,6 +76,13 @@ def test_a_section_says_types_values_and_bounds_in_the_words_of_rego() -> None:
     assert fields[("switch",)]["mode"] == {"types": ["string"], "values": ["advisory", "frozen", "normal"]}
     assert fields[("facts", "blast")]["pods_percent"] == {"types": ["number"], "minimum": 0, "maximum": 100}
     assert fields[("facts", "image")]["critical_vulnerabilities"] == {"types": ["null", "number"], "minimum": 0}
+
+
+def test_an_object_that_may_be_null_is_still_closed() -> None:
+    for name in ("incident", "runbook", "receipt"):
+        schema = input_schema()["properties"][name]
+        assert schema["type"] == ["object", "null"]
+        assert schema["additionalProperties"] is False
 
 
 def test_elements_of_lists_and_maps_are_looked_into() -> None:
