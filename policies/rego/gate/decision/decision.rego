@@ -125,10 +125,7 @@ steps := sort({[gravity, violation.rule, violation.remedy] |
 	gravity := object.get({"critical": 0, "error": 1}, violation.severity, 2)
 })
 
-requests := [$"Get {lacking.count} more approval from {lacking.role}" |
-	some lacking in approval.missing
-	outcome != "allow"
-]
+requests := [$"Get {lacking.count} more approval from {lacking.role}" | some lacking in approval.missing]
 
 default ttl_seconds := 1
 

@@ -25,6 +25,21 @@ test_a_restart_where_the_namespace_opted_in_goes_alone if {
 	verdict.approvals == {"required": [], "satisfied": [], "missing": []}
 }
 
+test_only_the_rule_that_spoke_is_told_apart_from_those_that_passed if {
+	spoke := {node.rule: node.status | some node in decided(sample.allowed).rules; node.status != "passed"}
+	spoke == {"tier/base": "raised"}
+}
+
+test_every_rule_that_contributes_says_what_it_is if {
+	told := {node.rule | some node in decided(sample.allowed).rules}
+	denying := {concat("/", [area, name]) | some area, name; data.gate.rules[area][name].deny} with input as {}
+	raising := {concat("/", [area, name]) | some area, name; data.gate.rules[area][name].tier} with input as {}
+	asking := {concat("/", [area, name]) | some area, name; data.gate.rules[area][name].approval} with input as {}
+	speaking := {concat("/", [area, name]) | some area, name; data.gate.rules[area][name].mode} with input as {}
+	((denying | raising) | (asking | speaking)) - told == set()
+	count(denying) > 20
+}
+
 test_as_shipped_the_same_restart_wants_its_owner if {
 	verdict := decision.verdict with input as sample.allowed
 	verdict.outcome == "require_approval"

@@ -139,6 +139,13 @@ test_what_is_there_and_what_is_missing_add_up_to_what_is_required if {
 	satisfied == [{"role": payments, "count": 1, "rule": "area/a", "by": ["alice"]}]
 }
 
+test_a_role_nobody_approved_for_is_not_told_as_satisfied if {
+	satisfied := approval.satisfied with input as by([])
+		with data.gate.rules as asking({"a": two_of(payments)})
+		with data.gate.data.people as sample.people
+	satisfied == []
+}
+
 test_nothing_required_is_nothing_missing if missing({}, by([]), sample.people) == {}
 
 many := {

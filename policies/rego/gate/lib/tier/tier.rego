@@ -14,7 +14,9 @@ value := highest if {
 	highest in {0, 1, 2}
 }
 
-risk := ["none", "safe", "moderate", "advanced"][value]
+risk := risks[value]
+
+risks := ["none", "safe", "moderate", "advanced"]
 
 # METADATA
 # title: The tier a kind of action starts from

@@ -23,7 +23,7 @@ needs contains {"path": ["approvals", "matrix"], "type": "object", "minimum": 1}
 
 needs contains {"path": ["approvals", "lifetime_seconds"], "type": "number"}
 
-needs contains {"path": ["approvals", "decision_seconds", tiers.risk], "type": "number"}
+needs contains {"path": ["approvals", "decision_seconds", risk], "type": "number"} if some risk in tiers.risks
 
 needs contains {"path": ["people"], "type": "object"}
 

@@ -49,4 +49,4 @@ test_a_row_that_is_missing_or_asks_nobody_refuses if {
 
 test_a_safe_action_needs_no_row if not refused(sample.allowed, {})
 
-test_the_data_is_declared_as_needed if count(owner.needs) == 4 with input as sample.allowed
+test_the_data_is_declared_as_needed if count(owner.needs) == 7 with input as sample.allowed

@@ -18,7 +18,7 @@ about := rule.about(rego.metadata.chain())
 
 needs contains {"path": ["tiers", "kinds"], "type": "object", "minimum": 1}
 
-needs contains {"path": ["tiers", "obligations", tiers.risk], "type": "array"}
+needs contains {"path": ["tiers", "obligations", risk], "type": "array"} if some risk in tiers.risks
 
 tier contains {"tier": level, "because": $"{kind} starts from tier {level}"} if {
 	kind := object.get(input, ["action", "kind"], "an unnamed action")

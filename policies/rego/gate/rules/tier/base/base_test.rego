@@ -33,4 +33,4 @@ test_what_is_owed_afterwards_follows_the_risk if {
 	"review_afterwards" in base.obligation with input as sample.acting("delete_resource")
 }
 
-test_the_tiers_are_declared_as_needed if count(base.needs) == 2 with input as sample.allowed
+test_the_tiers_are_declared_as_needed if count(base.needs) == 5 with input as sample.allowed
