@@ -7,6 +7,7 @@ would reach fields that nobody spoke of.
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import dataclass
 from typing import Any, cast
@@ -109,6 +110,7 @@ class Editor:
         self._text = text
         self._where = where
         self._newline = "\r\n" if "\r\n" in text else "\n"
+        self._json = text.lstrip()[:1] in ("{", "[")
 
     def _splice(self, start: int, end: int, new: str) -> str:
         return self._text[:start] + new.replace("\n", self._newline) + self._text[end:]
@@ -124,15 +126,21 @@ class Editor:
                 return self._splice(start, end, self._literal(value, self._indent(start) + INDENT))
             quote = node.style if node.style in ("'", '"') else ""
             lead = " " if start == end and self._text[start - 1 : start] in (":", "-") else ""
-            return self._splice(start, end, lead + scalar(value, quote=quote or "", flow=self._in_flow(nodes)))
+            return self._splice(start, end, lead + self._scalar(value, quote, nodes))
         if self._in_flow(nodes[:-1]) or not value:
             lead = "" if start and self._text[start - 1] in " \n{[," else " "
             return (
-                self._splice(start, end, lead + inline(value))
+                self._splice(start, end, lead + self._inline(value))
                 if self._one_line(start, end)
                 else self._under(nodes, path, value)
             )
         return self._under(nodes, path, value)
+
+    def _inline(self, value: Any) -> str:
+        return json.dumps(value, ensure_ascii=False) if self._json else inline(value)
+
+    def _scalar(self, value: Any, quote: str, nodes: tuple[yaml.Node, ...]) -> str:
+        return self._inline(value) if self._json else scalar(value, quote=quote, flow=self._in_flow(nodes))
 
     def _one_line(self, start: int, end: int) -> bool:
         return "\n" not in self._text[start:end] or self._text[start] in "{["
@@ -161,7 +169,7 @@ class Editor:
                 return self._remove_item(node, gone[0])
         start, end = self.content(node)
         if node.flow_style:
-            return self._splice(start, end, inline(value))
+            return self._splice(start, end, self._inline(value))
         return self._splice(start, end, block(value, node.start_mark.column, dash_indent=self._dash_indent()))
 
     def add(self, place: Place, path: Path, value: Any) -> str:
@@ -186,7 +194,7 @@ class Editor:
         last = node.value[-1][1]
         if node.flow_style:
             end = self.content(last)[1]
-            return self._splice(end, end, f", {scalar(key, flow=True)}: {inline(value)}")
+            return self._splice(end, end, f", {self._inline(key)}: {self._inline(value)}")
         column = node.value[0][0].start_mark.column
         return self._insert_line(last, " " * column + entry(key, value, column, dash_indent=self._dash_indent()))
 
@@ -194,7 +202,7 @@ class Editor:
         last = node.value[-1]
         if node.flow_style:
             end = self.content(last)[1]
-            return self._splice(end, end, "".join(f", {inline(v)}" for v in values))
+            return self._splice(end, end, "".join(f", {self._inline(v)}" for v in values))
         column = node.start_mark.column
         lines = block(values, column, dash_indent=self._dash_indent())
         return self._insert_line(last, " " * column + lines)
@@ -208,7 +216,7 @@ class Editor:
         node = nodes[-1]
         start, end = self.content(node)
         if self._in_flow(nodes[:-1]) or len(nodes) == 1:
-            return self._splice(start, end, inline(value))
+            return self._splice(start, end, self._inline(value))
         column = self._column_below(nodes)
         start = len(self._text[:start].rstrip(" "))
         comment = self._text[end : self._line_end(end)]
