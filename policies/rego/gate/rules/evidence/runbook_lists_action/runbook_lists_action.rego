@@ -30,5 +30,5 @@ deny contains $"no runbook lists {input.action.kind} for incidents of class {inp
 
 unclassed if {
 	input.incident.novel == true
-	input.runbook == null
+	is_null(input.runbook)
 }
