@@ -82,9 +82,9 @@ def _container_signals(pod: Document, container: Document, observer: Observer) -
 
 def _condition_signals(pod: Document, condition: Document, observer: Observer, *, quiet: bool) -> Iterator[Signal]:
     """Unschedulable; and not ready for a while with nothing else to say why (``quiet``: something else has said it)."""
+    kind, reason, at = condition.text("type"), condition.text("reason"), condition.instant("lastTransitionTime")
     if condition.text("status") != "False":
         return
-    kind, reason, at = condition.text("type"), condition.text("reason"), condition.instant("lastTransitionTime")
     unschedulable = kind == "PodScheduled" and reason == "Unschedulable"
     running = pod.section("status").text("phase") == "Running"
     unready = (
