@@ -201,7 +201,7 @@ class LocalForge:
         return found
 
     def _seen(self, pull: Pull) -> PullRequest:
-        """As :meth:`_shown`, without the lock: a branch that is ahead of what was read may be another process's work."""
+        """As :meth:`_shown`, without the lock: a branch ahead of what was read may be another process's work."""
         shown = self._shown(pull)
         if not shown.edited_by_person:
             return shown

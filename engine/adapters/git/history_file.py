@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Hashable, Iterator, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -76,22 +77,35 @@ def make_repository(path: Path, folder: Path, steps: Sequence[Step], *, branch: 
     replace doesn't occur exactly once; nothing is left at ``path`` then.
     """
     create_bare(path, branch=branch)
-    repository = ObjectRepository(path)
     try:
-        tip = _make_commits(repository, folder, steps)
-        repository.move(f"refs/heads/{branch}", None, tip)
+        with closing(ObjectRepository(path)) as repository:
+            tip = _make_commits(repository, folder, steps)
+            repository.move(f"refs/heads/{branch}", None, tip)
     except PenstockError:
         shutil.rmtree(path)
         raise
-    finally:
-        repository.close()
+    return tip
+
+
+def replay(repository: ObjectRepository, steps: Sequence[Step], *, branch: str = "main") -> str:
+    """Add further steps to a branch; return the last one's commit.
+
+    Raises :class:`BadInput` for a text that isn't found exactly once; the branch stays where it was then.
+    """
+    before = repository.head(branch)
+    tip = _commit_steps(repository, before, steps)
+    repository.move(f"refs/heads/{branch}", before, tip)
     return tip
 
 
 def _make_commits(repository: ObjectRepository, folder: Path, steps: Sequence[Step]) -> str:
     first = steps[0]
     tip = import_tree(repository, folder, message=first.message, author=first.identity, at=_instant(first))
-    for step in steps[1:]:
+    return _commit_steps(repository, tip, steps[1:])
+
+
+def _commit_steps(repository: ObjectRepository, tip: str, steps: Sequence[Step]) -> str:
+    for step in steps:
         edits = _replace(repository, tip, step.edits)
         tip = repository.commit(tip, edits, message=step.message, author=step.identity, at=_instant(step))
     return tip

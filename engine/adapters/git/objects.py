@@ -13,6 +13,7 @@ import re
 import struct
 import threading
 import zlib
+from contextlib import suppress
 from io import BytesIO
 from pathlib import Path
 from typing import Any, Literal
@@ -92,9 +93,10 @@ class ObjectStore:
     def close(self) -> None:
         """Let go of files and memory maps."""
         with self._lock:
-            for database in self._database.databases():
-                for entity in getattr(database, "entities", tuple)():
-                    entity.close()
+            with suppress(ODBError):  # the repository itself may be gone by now
+                for database in self._database.databases():
+                    for entity in getattr(database, "entities", tuple)():
+                        entity.close()
             self._database = GitDB(str(self._folder))
 
     def _read(self, wanted: str) -> tuple[str, bytes]:

@@ -20,7 +20,6 @@ from pathlib import Path
 from engine.adapters.git.objects import flush, is_full_id, unwritable
 from engine.core.errors import BadInput, ForgeRefused, LostRace, RepositoryBusy
 
-WAIT_SECONDS = 5.0
 _PAUSE_SECONDS = 0.005
 _FORBIDDEN = re.compile(r"[\x00-\x20\x7f~^:?*\[\\]|\.\.|@\{|//|/\.|\.lock(?:/|$)|[/.]$")
 _SHAPE = re.compile(r"refs/(?:heads|penstock)/[^-/.\x80-\U0010ffff][\x21-\x7e]{0,200}")
@@ -40,9 +39,10 @@ def check_ref(name: str) -> str:
 class RefStore:
     """The refs of one repository, loose and packed, in the folder that holds ``HEAD``."""
 
-    def __init__(self, folder: Path, *, bare: bool) -> None:
+    def __init__(self, folder: Path, *, bare: bool, wait_seconds: float) -> None:
         self._folder = folder
         self._bare = bare
+        self._wait_seconds = wait_seconds
         self._private = folder / "penstock"
         self._claims = self._private / "claims"
         self._packed_refs: dict[str, str] = {}
@@ -203,7 +203,7 @@ class RefStore:
             claim.unlink()
 
     def _wait_for(self, what: str, attempt: Callable[[], None]) -> None:
-        deadline = time.monotonic() + WAIT_SECONDS
+        deadline = time.monotonic() + self._wait_seconds
         while True:
             try:
                 return attempt()

@@ -25,22 +25,22 @@ from engine.adapters.git.workspace import File, written
 from engine.core.change.model import FileEdit
 from engine.core.errors import ChangeRefused, NotFound
 
-HISTORY_LIMIT = 10_000
 ANCESTRY_LIMIT = 10_000
 
 
 class ObjectRepository:
     """A repository on this machine, bare or with a work tree that is left alone.
 
-    Safe between threads and between processes. Raises :class:`BadInput` when ``path`` is no repository that is
-    understood here, and wherever an object turns out damaged.
+    Safe between threads and between processes; ``wait_seconds`` is how long a lock of another's is waited for.
+    Raises :class:`BadInput` when ``path`` is no repository that is understood here, and wherever an object turns out
+    damaged.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, wait_seconds: float = 5.0) -> None:
         folder, bare = find_git_folder(path)
         self.location = str(path)
         self._objects = ObjectStore(folder / "objects")
-        self._refs = RefStore(folder, bare=bare)
+        self._refs = RefStore(folder, bare=bare, wait_seconds=wait_seconds)
         self._entries = lru_cache(maxsize=16_384)(self._parse_tree)
         self._commit = lru_cache(maxsize=16_384)(self._parse_commit)
         self._editor = TreeEditor(self._entries, self._objects)
@@ -92,14 +92,12 @@ class ObjectRepository:
     def history(self, commit: str, path: str, limit: int) -> Sequence[Commit]:
         """Commits that changed a file or folder, newest first, along first parents.
 
-        A merge counts as the change it brought in. At most ``HISTORY_LIMIT`` commits are looked at.
+        A merge counts as the change it brought in.
         """
         parts = split_path(path)
         found: list[Commit] = []
         current: Commit | None = self.describe(commit)
-        for _ in range(HISTORY_LIMIT):
-            if current is None or len(found) >= limit:
-                break
+        while current is not None and len(found) < limit:
             parent = self.describe(current.parents[0]) if current.parents else None
             if self._changed(current, parent, parts):
                 found.append(current)
