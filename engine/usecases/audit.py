@@ -101,24 +101,23 @@ class Verification:
 
 
 def verify(records: Iterable[Record], anchors: Iterable[Anchor] = ()) -> Verification:
-    """Check the chain and hold it against anchors; streams, so a long record needs little memory."""
+    """Check the chain and hold it against anchors; streams, so a long record needs little memory.
+
+    Raises what reading the records raises when it isn't about one of them: :class:`BadInput` for an export that is
+    none, :class:`~engine.core.errors.LedgerUnavailable`.
+    """
     wanted = list(anchors)
     numbers = {anchor.sequence for anchor in wanted}
     digests = {0: GENESIS}
     count, tip, broken = 0, GENESIS, None
-    stream = iter(records)
-    while True:
-        try:
-            record = next(stream, None)
-            if record is None:
-                break
-            _, tip = verify_chain((record,), previous=tip, sequence=count)
-        except (TamperedRecord, BadInput) as error:
-            broken = BrokenRecord(count + 1, error.message)
-            break
-        count += 1
-        if count in numbers:
-            digests[count] = tip
+    try:
+        for record in records:
+            tip = _follow(record, tip, count)
+            count += 1
+            if count in numbers:
+                digests[count] = tip
+    except TamperedRecord as error:
+        broken = BrokenRecord(count + 1, error.message)
     return Verification(
         count,
         tip,
@@ -127,6 +126,14 @@ def verify(records: Iterable[Record], anchors: Iterable[Anchor] = ()) -> Verific
         missing=tuple(a for a in wanted if a.sequence not in digests),
         broken=broken,
     )
+
+
+def _follow(record: Record, previous: str, count: int) -> str:
+    """The tip after a record; a body that JSON can't carry was never what the digest covers."""
+    try:
+        return verify_chain((record,), previous=previous, sequence=count)[1]
+    except BadInput as error:
+        raise TamperedRecord(error.message) from None
 
 
 def anchors_in(repository: GitRepository, branch: str, *, limit: int = 1_000_000) -> list[Anchor]:

@@ -52,18 +52,19 @@ class _Outcome:
             self.job.answer.set_exception(self.error)
 
 
-def open_ledger(url: str, *, spool: Path | None = None, busy_seconds: float = 5.0) -> SqlLedger:
+def open_ledger(url: str, *, spool: Path | None = None, busy_seconds: float = 5.0, batch: int = BATCH) -> SqlLedger:
     """Open the ledger at a database URL (``sqlite:////path/file``), make or migrate it, and take in what was spooled.
 
     ``spool`` is the folder ``spool`` beside the file unless given. ``busy_seconds`` bounds the wait for another
-    process. Raises :class:`BadInput` for the URL and :class:`LedgerUnavailable` for everything behind it.
+    process; ``batch`` is how many units share a commit. Raises :class:`BadInput` for the URL and
+    :class:`LedgerUnavailable` for everything behind it.
     """
     parsed = read_url(url)
     path = Path(str(parsed.database)).absolute()
     engine = connect(parsed, path, busy_seconds=busy_seconds)
     try:
         bring_up_to_date(engine, path)
-        ledger = SqlLedger(engine, path, spool or path.parent / "spool")
+        ledger = SqlLedger(engine, path, spool or path.parent / "spool", batch=batch)
     except BaseException:
         engine.dispose()
         raise
@@ -78,7 +79,8 @@ def open_ledger(url: str, *, spool: Path | None = None, busy_seconds: float = 5.
 class SqlLedger:
     """State and record in one file. Safe to use from many threads; several processes may share the file."""
 
-    def __init__(self, engine: Engine, path: Path, spool: Path) -> None:
+    def __init__(self, engine: Engine, path: Path, spool: Path, *, batch: int = BATCH) -> None:
+        self._batch = batch
         self._engine = engine
         self._path = path
         self._spool = spool
@@ -158,9 +160,9 @@ class SqlLedger:
         self._let_go()
 
     def _gather(self, first: _Job) -> tuple[list[_Job], bool]:
-        """What waits now, up to ``BATCH``, and whether closing was asked for behind it."""
+        """What waits now, up to the bound, and whether closing was asked for behind it."""
         batch = [first]
-        while len(batch) < BATCH:
+        while len(batch) < self._batch:
             try:
                 job = self._queue.get_nowait()
             except Empty:

@@ -11,6 +11,7 @@ import fcntl
 import os
 import secrets
 import stat
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -68,7 +69,7 @@ class Spool:
 
     def _open(self) -> int:
         self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        self._stem, self._count = f"{os.getpid()}-{secrets.token_hex(8)}", 0
+        self._stem, self._count = f"{os.getpid()}-{time.time_ns()}-{secrets.token_hex(4)}", 0
         hidden = self._folder / f".{self._stem}"
         flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
         self._handle = os.open(hidden, flags, 0o600)
@@ -130,10 +131,9 @@ def finished(folder: Path) -> Iterator[SpoolFile]:
 
 
 def _age(path: Path) -> tuple[int, str]:
-    try:
-        return path.stat().st_mtime_ns, path.name
-    except FileNotFoundError:
-        return 0, path.name
+    """When a file was begun, from its name: several may be written between two ticks of the file system's clock."""
+    begun = path.stem.split("-")[1:2]
+    return (int(begun[0]) if begun and begun[0].isdecimal() else 0), path.name
 
 
 def _locked(path: Path) -> Iterator[SpoolFile]:

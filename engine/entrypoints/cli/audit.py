@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -111,7 +111,8 @@ def _anchors(repo: Path | None) -> list[Anchor]:
     from engine import wiring
     from engine.usecases.audit import anchors_in
 
-    return anchors_in(wiring.repository(settings), settings.branch)
+    with closing(wiring.repository(settings)) as repository:
+        return anchors_in(repository, settings.branch)
 
 
 def _write_lines(out: Any) -> int:
