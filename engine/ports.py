@@ -265,7 +265,7 @@ class Ports:
     notifier: Notifier
     runbooks: RunbookIndex
     repository: GitRepository | None = None
-    renderer: Any = None
+    renderer: Renderer | None = None
     forge: Forge | None = None
     analyst: Analyst | None = None
     branch: str = "main"

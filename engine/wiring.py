@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -14,7 +14,7 @@ from engine.core.classification import RunbookIndex
 from engine.core.errors import BadInput, NotFound
 from engine.core.moment import format_instant, parse_instant
 from engine.core.signal import Signal
-from engine.ports import Cluster, GitRepository, Ledger, PolicyEngine, Ports
+from engine.ports import Ports
 from engine.settings import Settings
 
 Say = Callable[[str], None]
@@ -62,6 +62,7 @@ def gate(settings: Settings, *, acting: bool, say: Say = quiet) -> Iterator[Gate
 
 
 def _ports(settings: Settings, held: ExitStack, *, acting: bool, say: Say) -> Ports:
+    from engine.adapters.forge.local import LocalForge
     from engine.adapters.kubernetes.snapshot import SnapshotCluster
     from engine.adapters.llm.signatures import SignatureAnalyst
     from engine.adapters.notify.journal import JournalNotifier
@@ -70,19 +71,63 @@ def _ports(settings: Settings, held: ExitStack, *, acting: bool, say: Say) -> Po
     if settings.snapshot is None:
         remedy = "Give --snapshot DIR, or set PENSTOCK_SNAPSHOT"
         raise BadInput("no cluster to look at", where="snapshot", remedy=remedy)
-    repository = held.enter_context(_repository(settings.repo)) if settings.repo else None
+    opened = held.enter_context(closing(repository(settings))) if settings.repo else None
     return Ports(
         policy=held.enter_context(policy_engine(settings, say=say)),
         ledger=held.enter_context(ledger(settings)),
         cluster=SnapshotCluster(settings.snapshot, cluster_name(settings)),
         notifier=JournalNotifier(settings.state / "notifications.jsonl"),
         runbooks=runbooks(settings),
-        repository=repository,
+        repository=opened,
         renderer=SourceRenderer(partial(obtain_tool, settings, say=say)),
-        forge=_forge(settings) if acting and settings.repo else None,
+        forge=LocalForge(opened, base=settings.branch) if acting and opened else None,
         analyst=SignatureAnalyst(),
         branch=settings.branch,
     )
+
+
+def looking_at(gate_: Gate, snapshot: Path) -> Gate:
+    """The same gate, looking at another recording of its cluster."""
+    from engine.adapters.kubernetes.snapshot import SnapshotCluster
+
+    cluster = SnapshotCluster(snapshot, gate_.ports.cluster.name)
+    return replace(gate_, ports=replace(gate_.ports, cluster=cluster))
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """A recorded incident: its folder, its phases, and the release that is still to come in its repository."""
+
+    folder: Path
+    facts: dict[str, Any]
+    released_at: str
+    release: Callable[[], str]
+
+    def at(self, phase: str) -> str:
+        """When a phase was recorded."""
+        return str(self.facts["phases"][phase]["at"])
+
+
+@contextmanager
+def stage(settings: Settings, *, say: Say = quiet) -> Iterator[tuple[Gate, Recording]]:
+    """A gate on the shipped recording, with a repository made anew that stands just before the fatal release."""
+    from engine.adapters.git.history_file import make_repository, read_steps, replay
+    from engine.adapters.git.repository import ObjectRepository
+    from engine.core import canonical
+
+    folder = shipped("gitops") / "recordings" / "payments-crash-loop"
+    steps = read_steps(folder / "history.yaml")
+    assert settings.repo is not None  # noqa: S101 - the demonstration sets it
+    make_repository(settings.repo, shipped("gitops") / "workloads", steps[:-1], branch=settings.branch)
+
+    def release() -> str:
+        with closing(ObjectRepository(repo)) as opened:
+            return replay(opened, steps[-1:], branch=settings.branch)
+
+    repo = settings.repo
+    facts = canonical.parse((folder / "recording.json").read_bytes(), where=str(folder / "recording.json"))
+    with gate(replace(settings, snapshot=folder / "before"), acting=True, say=say) as made:
+        yield made, Recording(folder, facts, format_instant(parse_instant(steps[-1].date)), release)
 
 
 def cluster_name(settings: Settings) -> str:
@@ -95,7 +140,7 @@ def cluster_name(settings: Settings) -> str:
     return settings.cluster
 
 
-def repository(settings: Settings) -> GitRepository:
+def repository(settings: Settings) -> Any:
     """The GitOps repository. Raises :class:`BadInput` when none is set."""
     from engine.adapters.git.repository import ObjectRepository
 

@@ -6,6 +6,8 @@ reasons, the evidence, the tree of rules, how to undo it, when it expires.
 
 from __future__ import annotations
 
+from textwrap import wrap
+
 from engine.core.decision import Decision
 from engine.core.explanation import as_lines, explain, headline
 from engine.core.incident import Incident
@@ -16,9 +18,11 @@ from engine.core.untrusted import fence, inert, one_line
 MARKER = "penstock-decision"
 
 
-def title(state: ProposalState, summary: str) -> str:
-    """One line: the class of thing and the target."""
-    return one_line(f"{summary} ({state.claims.action.kind})", limit=120)
+def title(state: ProposalState) -> str:
+    """One line: what is done, and to what."""
+    action = state.claims.action
+    place = f"{action.target.namespace}/{action.target.name}" if action.target.namespace else action.target.name
+    return one_line(f"{action.kind.replace('_', ' ').capitalize()}: {action.target.kind} {place}", limit=120)
 
 
 def body(state: ProposalState, decision: Decision, facts: Facts, incident: Incident | None) -> str:
@@ -26,6 +30,7 @@ def body(state: ProposalState, decision: Decision, facts: Facts, incident: Incid
     parts = [
         f"**{headline(decision)}**",
         _wanted(decision),
+        inert(str((state.change or {}).get("summary", ""))),
         _reach(state, facts),
         _incident(incident),
         _options(incident),
@@ -38,10 +43,10 @@ def body(state: ProposalState, decision: Decision, facts: Facts, incident: Incid
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
-def commit_message(summary: str, trailers: dict[str, str]) -> str:
+def commit_message(state: ProposalState, summary: str, trailers: dict[str, str]) -> str:
     """A commit message whose trailers prove, from Git alone, what was decided."""
-    lines = [one_line(summary, limit=72), ""]
-    return "\n".join(lines + [f"{name}: {value}" for name, value in trailers.items()]) + "\n"
+    named = [f"{name}: {value}" for name, value in trailers.items()]
+    return "\n".join([title(state), "", *wrap(one_line(summary, limit=600), 72), "", *named]) + "\n"
 
 
 def _wanted(decision: Decision) -> str:
@@ -53,7 +58,8 @@ def _reach(state: ProposalState, facts: Facts) -> str:
     target, blast = state.claims.action.target, facts.blast
     rows = {
         "target": f"{target.kind} {target.namespace}/{target.name} in {target.cluster}",
-        "environment": f"{facts.target.environment}, {facts.target.criticality}, owner {facts.target.owner or 'unknown'}",
+        "environment": f"{facts.target.environment}, {facts.target.criticality}",
+        "owner": facts.target.owner or "unknown",
         "reach": f"{blast.pods} pods ({blast.pods_percent} % of the namespace), {blast.workloads} workloads, "
         f"{blast.dependents} dependents",
         "disruption budget": blast.disruption_budget,

@@ -11,17 +11,18 @@ from dataclasses import asdict
 from engine.core.action.catalogue import check, reversibility
 from engine.core.analysis import Analysis, Option
 from engine.core.brief import make_brief
+from engine.core.change.intend.situation import ChangeContext
 from engine.core.correlation import just_before
-from engine.core.errors import BadInput, NotFound
+from engine.core.errors import BadInput, ChangeRefused, NotFound
 from engine.core.evidence import evidence_of
 from engine.core.facts.cluster_view import ClusterView
 from engine.core.incident import Incident, analysed, read_incident
 from engine.core.options import accept_analysis
-from engine.core.proposal import ActionRequest
+from engine.core.proposal import ActionRequest, TargetReference
 from engine.core.recent_change import RecentChange, from_commit, rollouts
 from engine.core.record import Entry
 from engine.ports import Ports, Transaction
-from engine.usecases.find_source import source_path
+from engine.usecases.find_source import find_source
 from engine.usecases.observe_cluster import look
 from engine.usecases.situation import merged_for
 
@@ -55,12 +56,18 @@ def find(tx: Transaction, incident_id: str) -> Incident:
 
 
 def _commits(ports: Ports, view: ClusterView, incident: Incident) -> list[RecentChange]:
-    """Commits to the file that makes the incident's root; none where there is no such file."""
-    path = source_path(ports, view, incident.root)
-    if ports.repository is None or not path:
+    """Commits to the folder that makes the incident's root; none where no folder does."""
+    repository, renderer, root = ports.repository, ports.renderer, incident.root
+    if repository is None or renderer is None:
         return []
-    history = ports.repository.history(ports.repository.head(ports.branch), path, COMMITS)
-    return [from_commit(c.id, c.at, c.author, c.subject, path) for c in history]
+    target = TargetReference(cluster=root.cluster, namespace=root.namespace, kind=root.kind, name=root.name)
+    context = ChangeContext(now=incident.last_seen, cluster=view.cluster, proposal="", branch=ports.branch)
+    try:
+        head = repository.head(ports.branch)
+        path = find_source(repository, renderer, head, target, context).facts.path
+    except (ChangeRefused, NotFound):
+        return []
+    return [from_commit(c.id, c.at, c.author, c.subject, path) for c in repository.history(head, path, COMMITS)]
 
 
 def _with_reversibility(analysis: Analysis, view: ClusterView) -> Analysis:

@@ -44,12 +44,12 @@ def open_change(ports: Ports, state: ProposalState, *, now: str) -> ProposalStat
     draft = PullRequestDraft(
         key=state.pull_request_key,
         branch=_branch(state),
-        title=title(state, change.summary),
+        title=title(state),
         body=body(state, decision, document.facts, incident),
         labels=("penstock", f"tier-{decision.tier}", decision.risk),
         reviewers=tuple(sorted({wanted.role for wanted in decision.approvals.missing})),
         author=state.claims.proposer.id,
-        commit_message=commit_message(change.summary, receipt.trailers()),
+        commit_message=commit_message(state, change.summary, receipt.trailers()),
         action_digest=state.action_digest,
         decision_id=decision.decision_id,
     )

@@ -31,7 +31,7 @@ def blast_facts(view: ClusterView, action: ActionRequest, disruption: str, scale
         namespaces=len(in_reach),
         dependents=len(depending),
         critical_dependents=sum(1 for w in depending if _critical(view, w)),
-        disruption_budget=budget_effect(view, action, disruption, pods, scale),
+        disruption_budget=budget_effect(view, disruption, pods, scale),
         autoscaler=autoscaler_effect(view, action, scale),
     )
 

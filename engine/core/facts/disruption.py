@@ -17,9 +17,7 @@ BudgetEffect = Literal["none", "respected", "violated", "unknown"]
 AutoscalerEffect = Literal["none", "unaffected", "conflict", "unknown"]
 
 
-def budget_effect(
-    view: ClusterView, action: ActionRequest, disruption: str, pods: Sequence[Object], scale: ScaleFacts
-) -> BudgetEffect:
+def budget_effect(view: ClusterView, disruption: str, pods: Sequence[Object], scale: ScaleFacts) -> BudgetEffect:
     """``violated`` only when the action itself would leave fewer pods than a matching budget wants."""
     if not view.readable("PodDisruptionBudget"):
         return "unknown"
