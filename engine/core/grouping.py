@@ -13,7 +13,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from engine.core.classification import RunbookIndex
-from engine.core.incident import Incident, begin, fold, move, primary_reason, relate
+from engine.core.folding import begin, fold, primary_reason
+from engine.core.incident import Incident, move, relate
 from engine.core.moment import shift
 from engine.core.signal import ObjectReference, Signal
 

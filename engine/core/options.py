@@ -12,11 +12,12 @@ from string import ascii_uppercase
 from typing import Any
 
 from engine.core.action.catalogue import CATALOGUE
+from engine.core.action_option import ActionOption
 from engine.core.analysis import Analysis, Option, OptionAction, Withheld, check_analysis
 from engine.core.brief import Brief
 from engine.core.errors import AnalysisRefused
 from engine.core.proposal import TargetReference
-from engine.core.runbook import ActionOption, Runbook
+from engine.core.runbook import Runbook
 
 _NOVEL_ROLE = "senior"
 

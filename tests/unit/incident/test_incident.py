@@ -8,9 +8,11 @@ from typing import get_args
 
 import pytest
 
+from engine.core import folding
 from engine.core import incident as incidents
 from engine.core.errors import IllegalTransition
-from engine.core.incident import Incident, Status, analysed, begin, fold, move, note, read_incident, resolve
+from engine.core.folding import begin, fold
+from engine.core.incident import Incident, Status, analysed, move, note, read_incident, resolve
 from engine.core.proposal import IncidentReference
 from engine.core.signal import ObjectReference
 from tests.fakes.signal import API, CLUSTER, index, pod, runbook, signal
@@ -50,10 +52,10 @@ def test_a_storm_of_different_signals_stays_within_its_bounds():
         )
         incident = fold(incident, storm, known)
     assert incident.occurrences == 3_000
-    assert len(incident.window) == incidents.WINDOW
-    assert len(incident.exhibits) <= incidents.EXHIBITS
-    assert len(incident.members) == incidents.MEMBERS
-    assert len(incident.kinds) == incidents.KINDS
+    assert len(incident.window) == folding.WINDOW
+    assert len(incident.exhibits) <= folding.EXHIBITS
+    assert len(incident.members) == folding.MEMBERS
+    assert len(incident.kinds) == folding.KINDS
     assert len(incident.timeline) <= incidents.TIMELINE
     assert incident.left_out > 0
     assert size(incident) < 1_000_000
@@ -71,7 +73,7 @@ def test_the_first_signal_and_one_of_each_shape_outlive_the_window():
 def test_a_raw_document_over_the_limit_is_cut_and_says_so():
     incident = folded(signal(raw={"text": "x" * 50_000}))
     assert incident.window[0].raw["cut_from_bytes"] > 50_000
-    assert len(json.dumps(incident.window[0].raw)) < incidents.RAW_BYTES
+    assert len(json.dumps(incident.window[0].raw)) < folding.RAW_BYTES
 
 
 def test_text_of_a_signal_is_cleaned_before_it_is_kept():

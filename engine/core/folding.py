@@ -1,0 +1,133 @@
+"""Folding: a signal becomes part of an incident, and a storm of them costs no more memory than a drizzle.
+
+Signals are counted; of their raw text only one of each shape and the newest few are kept, each cut to a limit, and
+what the bounds kept out is counted as well.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import orjson
+
+from engine.core.classification import RunbookIndex
+from engine.core.incident import SEVERITIES, Incident, Severity, note
+from engine.core.signal import ObjectReference, Signal
+from engine.core.untrusted import clean, shape
+
+WINDOW = 50
+EXHIBITS = 30
+MEMBERS = 200
+KINDS = 64
+RAW_BYTES = 4096
+MESSAGE_CHARACTERS = 2000
+LABELS = 40
+
+
+def begin(signal: Signal, root: ObjectReference, lane: str = "") -> Incident:
+    """An incident before its first signal is folded in."""
+    return Incident(
+        root=root,
+        reason=signal.reason,
+        lane=lane,
+        incident_class="",
+        candidates=(),
+        severity="info",
+        status="open",
+        occurrences=0,
+        first_seen=signal.at,
+        last_seen=signal.at,
+        exhibits=(),
+        window=(),
+        members=(),
+        kinds=(),
+    )
+
+
+def fold(incident: Incident, signal: Signal, index: RunbookIndex) -> Incident:
+    """The incident with one more signal. What repeats is only counted."""
+    kind = (signal.source, signal.reason)
+    if signal.resolved:
+        cleared = incident.cleared if kind in incident.cleared else (*incident.cleared, kind)
+        changed = replace(incident, occurrences=incident.occurrences + 1, cleared=cleared[:KINDS])
+        return (
+            changed if cleared == incident.cleared else note(changed, signal.at, "signal", f"{signal.reason} is over")
+        )
+    matches = index.observe(incident.matches, signal)
+    known_kind, known_member = kind in incident.kinds, signal.subject in incident.members
+    repeated = any(signal.digest == kept.digest for kept in incident.window)
+    kept = () if repeated else (_kept(signal),)
+    lost = (not known_kind and len(incident.kinds) >= KINDS) + (not known_member and len(incident.members) >= MEMBERS)
+    changed = replace(
+        incident,
+        occurrences=incident.occurrences + 1,
+        last_seen=max(incident.last_seen, signal.at),
+        exhibits=_exhibited(incident.exhibits, kept),
+        window=(*incident.window, *kept)[-WINDOW:] if kept else incident.window,
+        members=incident.members if known_member else (*incident.members, signal.subject)[:MEMBERS],
+        kinds=incident.kinds if known_kind else (*incident.kinds, kind)[:KINDS],
+        cleared=tuple(k for k in incident.cleared if k != kind) if incident.cleared else (),
+        matches=matches,
+        left_out=incident.left_out + lost,
+    )
+    if not known_kind:
+        text = f"{signal.source} says {signal.reason} of {signal.subject.kind} {signal.subject.name}: {signal.message}"
+        changed = note(changed, signal.at, "signal", text)
+    louder = SEVERITIES.index(_severity(signal.severity)) > SEVERITIES.index(incident.severity)
+    if matches is incident.matches and incident.occurrences and not (louder and incident.novel):
+        return changed
+    return _concluded(changed, signal, index)
+
+
+def _concluded(incident: Incident, signal: Signal, index: RunbookIndex) -> Incident:
+    """Class and severity after a signal that said something new.
+
+    The runbook says how severe its class is; of a novel incident, the most severe signal does.
+    """
+    concluded = index.conclude(incident.matches)
+    runbook = index.get(concluded.incident_class)
+    loudest = max(incident.severity, _severity(signal.severity), key=SEVERITIES.index)
+    severity = runbook.severity if runbook else loudest
+    changed = replace(
+        incident, incident_class=concluded.incident_class, candidates=concluded.candidates, severity=severity
+    )
+    if changed.incident_class != incident.incident_class:
+        fits = concluded.incident_class or "no single runbook, so it is novel"
+        changed = note(changed, signal.at, "class", f"the signals fit {fits}")
+    if severity != incident.severity and incident.occurrences > 1:
+        changed = note(changed, signal.at, "severity", f"{incident.severity} becomes {severity}")
+    return changed
+
+
+def primary_reason(incident: Incident, index: RunbookIndex) -> str:
+    """The word to key an incident by: its runbook's, or of a novel one that of its most severe first signal."""
+    runbook = index.get(incident.incident_class)
+    if runbook:
+        return runbook.reason
+    return max(incident.signals, key=lambda s: SEVERITIES.index(_severity(s.severity))).reason
+
+
+def _exhibited(exhibits: tuple[Signal, ...], kept: tuple[Signal, ...]) -> tuple[Signal, ...]:
+    """The exhibits with a new signal, if it looks like none of them and there is room."""
+    if not kept or len(exhibits) >= EXHIBITS or any(_alike(kept[0], shown) for shown in exhibits):
+        return exhibits
+    return (*exhibits, *kept)
+
+
+def _alike(one: Signal, other: Signal) -> bool:
+    same = (one.source, one.reason, one.subject.kind) == (other.source, other.reason, other.subject.kind)
+    return same and shape(one.message, one.subject.name) == shape(other.message, other.subject.name)
+
+
+def _kept(signal: Signal) -> Signal:
+    """The signal with its text, labels and raw document cut to their limits."""
+    raw, size = signal.raw, len(orjson.dumps(signal.raw))
+    if size > RAW_BYTES:
+        head = orjson.dumps(raw)[: RAW_BYTES // 2].decode("utf-8", "ignore")
+        raw = {"cut_from_bytes": size, "head": head}
+    labels = dict(list(signal.labels.items())[:LABELS]) if len(signal.labels) > LABELS else signal.labels
+    return replace(signal, message=clean(signal.message, limit=MESSAGE_CHARACTERS), raw=raw, labels=labels)
+
+
+def _severity(text: str) -> Severity:
+    return text if text in SEVERITIES else "warning"  # type: ignore[return-value]
