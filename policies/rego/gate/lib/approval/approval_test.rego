@@ -116,6 +116,14 @@ test_an_approval_that_does_not_count_does_not_end_a_rejection if {
 	rejecting(reviewed([no_by_alice, stale])) == {"alice"}
 }
 
+test_nothing_else_ends_a_rejection if {
+	comment := object.union(no_by_alice, {"state": "commented"})
+	dismissed := object.union(no_by_alice, {"state": "dismissed"})
+	rejecting(reviewed([no_by_alice, comment])) == {"alice"}
+	rejecting(reviewed([dismissed, no_by_alice])) == {"alice"}
+	rejecting(reviewed([no_by_alice, object.union(dismissed, {"approver": "bob"})])) == {"alice"}
+}
+
 test_only_people_reject if rejecting(reviewed([object.union(no_by_alice, {"kind": "bot"})])) == set()
 
 test_roles_are_teams_and_roles if {
