@@ -80,3 +80,8 @@ def _typed(name: str, value: str) -> object:
         )
     folders = ("state", "cache", "policies", "runbooks", "data", "repo", "snapshot", "tokens")
     return Path(value) if name in folders else value
+
+
+def tool_environment() -> dict[str, str]:
+    """The environment as a tool's search and build need it: PATH, proxies, caches and ``PENSTOCK_<TOOL>``."""
+    return dict(os.environ)

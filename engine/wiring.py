@@ -15,7 +15,7 @@ from engine.core.errors import BadInput, NotFound
 from engine.core.moment import format_instant, parse_instant
 from engine.core.signal import Signal
 from engine.ports import Ports
-from engine.settings import Settings
+from engine.settings import Settings, tool_environment
 
 Say = Callable[[str], None]
 
@@ -163,3 +163,17 @@ def runbooks(settings: Settings) -> RunbookIndex:
     from engine.adapters.runbooks.folder import load_runbooks
 
     return RunbookIndex(load_runbooks(settings.runbooks or shipped("runbooks")))
+
+
+def shipped(name: str) -> Path:
+    """A folder that comes with the gate: ``policies``, ``runbooks`` or ``gitops``."""
+    from engine.adapters.tools.shipped import shipped as find
+
+    return find(name)
+
+
+def obtain_tool(settings: Settings, name: str, *, say: Say = quiet) -> Path:
+    """The path of ``opa``, ``kustomize`` or ``helm``, found, fetched or built."""
+    from engine.adapters.tools.obtain import obtain
+
+    return obtain(name, cache=settings.cache, environment=tool_environment(), say=say)

@@ -1,0 +1,128 @@
+"""A real gate on the recording: real policy, real Git, real ledger, in a folder of the test's own."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from engine import wiring
+from engine.core.evidence import evidence_of
+from engine.core.incident import Incident, read_incident
+from engine.core.lifecycle import ProposalState
+from engine.core.moment import shift
+from engine.core.proposal import Proposal, check_proposal
+from engine.settings import Settings, read_settings
+from engine.usecases.observe import observe
+from engine.usecases.propose import propose
+from engine.usecases.resume import advance
+from engine.wiring import Gate
+
+ROOT = Path(__file__).parents[1]
+RECORDING = ROOT / "gitops" / "recordings" / "payments-crash-loop"
+DEMO_DATA = ROOT / "policies" / "overlays" / "demo.yaml"
+
+
+@pytest.fixture(scope="session")
+def repository_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The GitOps repository with its whole history, made once; tests copy it."""
+    from engine.adapters.git.history_file import make_repository, read_steps
+
+    path = tmp_path_factory.mktemp("template") / "gitops.git"
+    make_repository(path, ROOT / "gitops" / "workloads", read_steps(RECORDING / "history.yaml"))
+    return path
+
+
+@pytest.fixture
+def settings(tmp_path: Path, repository_template: Path) -> Settings:
+    """Settings of a gate that looks at the incident, in a folder of its own."""
+    repo = tmp_path / "gitops.git"
+    shutil.copytree(repository_template, repo)
+    return replace(
+        read_settings(),
+        state=tmp_path / "state",
+        repo=repo,
+        snapshot=RECORDING / "during",
+        data=DEMO_DATA,
+        ledger="",
+    )
+
+
+@dataclass
+class Desk:
+    """A gate and the short words tests need: the incident, a proposal about it, and proposing it."""
+
+    gate: Gate
+    now: str
+    incident: Incident
+
+    def later(self, seconds: int) -> str:
+        """An instant after the incident was observed."""
+        return shift(self.now, seconds)
+
+    def proposal(self, kind: str, target: str, **claims: Any) -> Proposal:
+        """A proposal about ``Kind/name`` in payments; an agent's, answering the incident, unless said otherwise."""
+        by, params = claims.get("by", ("agent:triage", "agent")), claims.get("params", {})
+        target_kind, name = target.split("/")
+        root = self.incident.root
+        named = {"namespace": root.namespace, "kind": root.kind, "name": root.name, "reason": self.incident.reason}
+        answers = claims.get("answers", by[1] in ("agent", "analyst"))
+        place = {"cluster": "prod-eu", "namespace": claims.get("namespace", "payments")}
+        return check_proposal(
+            {
+                "proposer": {"id": by[0], "kind": by[1]},
+                "action": {"kind": kind, "target": {**place, "kind": target_kind, "name": name}, "params": params},
+                "incident": named if answers else None,
+                "reason": claims.get("reason", ""),
+                "evidence": claims.get("evidence", self.evidence if answers else []),
+                "idempotency_key": claims.get("key", ""),
+            },
+            where="test",
+        )
+
+    @property
+    def evidence(self) -> list[str]:
+        """Evidence of more than one source, as an agent would cite it."""
+        return [piece.id for piece in evidence_of(self.incident)][:4]
+
+    def propose(self, kind: str, target: str, *, after: int = 60, **claims: Any) -> ProposalState:
+        """Propose, and open and merge as far as policy lets it go."""
+        at = self.later(after)
+        ports = self.gate.ports
+        return advance(ports, propose(ports, self.proposal(kind, target, **claims), authenticated=True, now=at), now=at)
+
+    def branches(self) -> list[str]:
+        """Branches of the GitOps repository besides main."""
+        repository: Any = self.gate.ports.repository
+        return [name for name in repository.refs("refs/heads/") if not name.endswith("/main")]
+
+    def records(self, kind: str = "") -> list[Any]:
+        """The record, or one kind of it."""
+        return list(self.gate.ports.ledger.run(lambda tx: tx.records(kind=kind)))
+
+
+@pytest.fixture
+def open_desk() -> Iterator[Any]:
+    """Opens gates on settings, and closes them when the test is over."""
+    with ExitStack() as held:
+
+        def opened(settings: Settings) -> Desk:
+            gate = held.enter_context(wiring.gate(settings, acting=True))
+            now = "2026-11-14T03:14:00Z"
+            observe(gate.ports, gate.signals(now), now=now)
+            known = [read_incident(d) for d in gate.ports.ledger.run(lambda tx: tx.select("incidents"))]
+            return Desk(gate, now, next(i for i in known if i.incident_class == "crash-loop"))
+
+        yield opened
+
+
+@pytest.fixture
+def desk(settings: Settings, open_desk: Any) -> Desk:
+    """A gate that has just observed the crash loop."""
+    opened: Desk = open_desk(settings)
+    return opened
