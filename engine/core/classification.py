@@ -44,6 +44,7 @@ class RunbookIndex:
         self.runbooks: dict[str, Runbook] = {book.id: book for book in sorted(runbooks, key=lambda book: book.id)}
         self._causes = {book: self._above(book) for book in self.runbooks}
         self._matching = _by_reason((b.id, t) for b in self.runbooks.values() for t in b.triggers)
+        self._alone = {r for b in self.runbooks.values() if b.stands_alone for t in b.triggers for r in t.reasons}
         self._excluding = _by_reason((b.id, t) for b in self.runbooks.values() for t in b.excluded_by)
 
     def get(self, incident_class: str) -> Runbook | None:
@@ -83,6 +84,8 @@ class RunbookIndex:
 
     def lane(self, signal: Signal) -> str:
         """The class whose signals make an incident of their own on an object; empty for all others."""
+        if signal.reason not in self._alone:
+            return ""
         found = self.matching(signal)
         alone = [i for i in found if self.runbooks[i].stands_alone]
         return max(alone, key=lambda i: (found[i], i)) if alone else ""

@@ -44,12 +44,12 @@ def begin(signal: Signal, root: ObjectReference, lane: str = "") -> Incident:
     )
 
 
-def fold(incident: Incident, signal: Signal, index: RunbookIndex) -> Incident:
-    """The incident with one more signal. What repeats is only counted."""
+def fold(incident: Incident, signal: Signal, index: RunbookIndex, times: int = 1) -> Incident:
+    """The incident with one more signal, told ``times`` times. What repeats is only counted."""
     kind = (signal.source, signal.reason)
     if signal.resolved:
         cleared = incident.cleared if kind in incident.cleared else (*incident.cleared, kind)
-        changed = replace(incident, occurrences=incident.occurrences + 1, cleared=cleared[:KINDS])
+        changed = replace(incident, occurrences=incident.occurrences + times, cleared=cleared[:KINDS])
         return (
             changed if cleared == incident.cleared else note(changed, signal.at, "signal", f"{signal.reason} is over")
         )
@@ -60,7 +60,7 @@ def fold(incident: Incident, signal: Signal, index: RunbookIndex) -> Incident:
     lost = (not known_kind and len(incident.kinds) >= KINDS) + (not known_member and len(incident.members) >= MEMBERS)
     changed = replace(
         incident,
-        occurrences=incident.occurrences + 1,
+        occurrences=incident.occurrences + times,
         last_seen=max(incident.last_seen, signal.at),
         exhibits=_exhibited(incident.exhibits, kept),
         window=(*incident.window, *kept)[-WINDOW:] if kept else incident.window,

@@ -45,7 +45,7 @@ class _Board:
     places: dict[tuple[ObjectReference, str], list[Incident]] = field(default_factory=dict)
     new: set[tuple[ObjectReference, str, int]] = field(default_factory=set)
 
-    def take(self, signal: Signal, root: ObjectReference) -> None:
+    def take(self, signal: Signal, root: ObjectReference, times: int) -> None:
         lane = self.index.lane(signal)
         there = self.places.setdefault((root, lane), [])
         for position in range(len(there) - 1, -1, -1):
@@ -58,11 +58,11 @@ class _Board:
                 incident = move(incident, "open", at=signal.at, because=f"{signal.reason} came back")
             elif not _same_trouble(incident, signal, self.window_seconds):
                 continue
-            there[position] = fold(incident, signal, self.index)
+            there[position] = fold(incident, signal, self.index, times)
             return
         if not signal.resolved and (signal.severity != "info" or self.index.matching(signal)):
             self.new.add((root, lane, len(there)))
-            there.append(fold(begin(signal, root, lane), signal, self.index))
+            there.append(fold(begin(signal, root, lane), signal, self.index, times))
 
     def incidents(self) -> list[Incident]:
         """All incidents, the new ones keyed by the reason that turned out to be the primary one."""
@@ -88,16 +88,27 @@ def group(
 
     ``depends_on`` says which workload calls which; incidents of both within the window name each other.
     """
-    batch = sorted(signals, key=lambda signal: (signal.at, signal.digest))
+    counted = _counted(signals)
+    batch = [signal for signal, _ in counted]
     board = _Board(index, window_seconds)
     for incident in sorted(incidents, key=lambda i: (i.first_seen, i.id)):
         board.places.setdefault((incident.root, incident.lane), []).append(incident)
     roots = _known_roots(batch, incidents)
     sick = _sick_nodes(batch, incidents)
-    for signal in batch:
-        board.take(signal, _place(signal, roots, sick))
+    for signal, times in counted:
+        board.take(signal, _place(signal, roots, sick), times)
     grouped = sorted(board.incidents(), key=lambda i: (i.first_seen, i.key, i.lane))
     return _related(grouped, depends_on or {}, window_seconds)
+
+
+def _counted(signals: Iterable[Signal]) -> list[tuple[Signal, int]]:
+    """Distinct signals in order of time, with how often each was told."""
+    found: dict[tuple[str, str, str, str, ObjectReference, bool], tuple[Signal, int]] = {}
+    for signal in signals:
+        same = (signal.at, signal.digest, signal.source, signal.reason, signal.subject, signal.resolved)
+        told = found.get(same)
+        found[same] = (signal, 1) if told is None else (told[0], told[1] + 1)
+    return [found[same] for same in sorted(found, key=lambda same: (same[0], same[1], same[2], same[3], str(same[4])))]
 
 
 def _place(

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 TEXT_LIMIT = 2000
 LINE_LIMIT = 500
@@ -31,6 +32,8 @@ def clean(text: str, *, limit: int = TEXT_LIMIT) -> str:
 
     Newlines and tabs stay. What is cut off is said, so that a reader knows there was more.
     """
+    if len(text) <= min(limit, LINE_LIMIT) and text.isascii() and text.isprintable():
+        return text
     head = text[: limit * 4]
     plain = _ANSI.sub("", head.replace("\r\n", "\n").replace("\r", "\n"))
     kept = "".join(c for c in plain if c in _KEPT or not _hidden(c))
@@ -47,6 +50,7 @@ def one_line(text: str, *, limit: int = 200) -> str:
     return flat if len(flat) <= limit else f"{flat[:limit]}…"
 
 
+@lru_cache(maxsize=1024)
 def shape(text: str, name: str = "") -> str:
     """What is left of a text when ``name`` and every word with a digit in it are taken for the same."""
     return _VARYING.sub("#", text.replace(name, "@") if name else text)
