@@ -109,6 +109,12 @@ class SourceAmbiguous(ChangeRefused):
     reason = "source_ambiguous"
 
 
+class FieldNotFound(ChangeRefused):
+    """The target's source is known, but nothing in it sets this field in a way that can be edited."""
+
+    reason = "field_not_found"
+
+
 class UnintendedEdit(ChangeRefused):
     """The edited files, re-read and rendered, don't give exactly the intended object."""
 

@@ -22,11 +22,11 @@ from engine.core.change.place.plain import Edits
 from engine.core.change.verify import verify
 from engine.core.errors import (
     ChangeRefused,
+    FieldNotFound,
     NothingToChange,
     OutsideTree,
     RenderFailed,
     SourceAmbiguous,
-    SourceNotFound,
     UnintendedEdit,
 )
 from engine.core.input_document import SourceFacts
@@ -178,7 +178,7 @@ def _edit_values(renderer: Renderer, site: Site, changes: Sequence[FieldChange])
                 driving.append(attempt)
         if not driving:
             remedy = "Make the chart take it from its values"
-            raise SourceNotFound(f"no value drives {change}", where=rendering.source.path, remedy=remedy)
+            raise FieldNotFound(f"no value drives {change}", where=rendering.source.path, remedy=remedy)
         if len(driving) > 1:
             where = ", ".join(sorted({path for attempt in driving for path in attempt}))
             raise SourceAmbiguous(f"several values drive {change}", where=where, remedy="Edit the values by hand")

@@ -27,6 +27,7 @@ from engine.core.proposal import TargetReference
 from engine.core.signal import ObjectReference
 from engine.ports import GitRepository, Ports, Renderer
 
+_NAMING = (b"namePrefix", b"nameSuffix", b"configMapGenerator", b"secretGenerator", b"replacements", b"vars")
 _MARKS = tuple(group.encode() for group in DECLARING.values())
 
 
@@ -183,8 +184,7 @@ def may_make(tree: Tree, source: Source, target: TargetReference) -> bool:
         return True
     name = target.name.encode()
     contents = files_of(tree, source).values()
-    renaming = (b"namePrefix", b"nameSuffix")
-    return any(name in data or any(word in data for word in renaming) for data in contents)
+    return any(name in data or any(word in data for word in _NAMING) for data in contents)
 
 
 def files_of(tree: Tree, source: Source) -> dict[str, bytes]:

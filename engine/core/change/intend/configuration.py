@@ -167,9 +167,7 @@ def codify_drift(situation: Situation) -> Intent:
     for text in situation.action.params.fields:
         path = parse_path(text)
         if not codifiable(target.kind, path):
-            raise refuse(
-                f"{text} isn't a field that is taken from the cluster", "Name replicas, images, resources, data"
-            )
+            raise refuse(f"{text} isn't taken from the cluster", "Name replicas, an image, resources or data")
         value = find(live, path)
         if value is ABSENT or isinstance(value, (dict, list)):
             raise refuse(f"{text} has no single live value", "Name one field that the live object has")

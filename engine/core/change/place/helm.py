@@ -15,7 +15,7 @@ from engine.core.change.place.plain import Edits
 from engine.core.change.source import Source, ValueLayer
 from engine.core.change.splice import edit, holds
 from engine.core.change.yaml_source import read, text_of
-from engine.core.errors import SourceAmbiguous, SourceNotFound
+from engine.core.errors import FieldNotFound, SourceAmbiguous
 
 MAX_CANDIDATES = 24
 
@@ -137,7 +137,7 @@ def place(layers: list[ValueLayer], files: Mapping[str, bytes], change: FieldCha
     The chart's own values serve every release of it, so they are edited only where no other layer is declared.
     """
     if not layers:
-        raise SourceNotFound("the chart has no values", remedy="Give it a values file")
+        raise FieldNotFound("the chart has no values", remedy="Give it a values file")
     setting = [layer for layer in layers if _holds(layer, files, change.path)]
     layer = setting[-1] if setting else layers[-1]
     if layer == layers[0] and len(layers) > 1:

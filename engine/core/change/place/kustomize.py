@@ -21,7 +21,7 @@ from engine.core.change.scalar import block
 from engine.core.change.splice import edit
 from engine.core.change.tree import join
 from engine.core.change.yaml_source import read, text_of
-from engine.core.errors import SourceAmbiguous, SourceNotFound
+from engine.core.errors import FieldNotFound, SourceAmbiguous
 
 Object = Mapping[str, Any]
 ORIGIN = "config.kubernetes.io/origin"
@@ -215,7 +215,7 @@ _WHERE_IT_IS_SET: tuple[Callable[[Overlay, FieldChange, bool], bool], ...] = (
 def _add(overlay: Overlay, change: FieldChange, intended: Object, whole: bool) -> None:
     if not overlay.target.origin:
         remedy = "Change what it is generated from by hand"
-        raise SourceNotFound(f"{change} is generated", where=overlay.path, remedy=remedy)
+        raise FieldNotFound(f"{change} is generated", where=overlay.path, remedy=remedy)
     if _is_image(change):
         name = split(change.before).name
         overlay.append("images", {"name": name, **_image_fields(name, change.after)})
