@@ -25,10 +25,12 @@ test_every_word_has_to_fit if {
 	not scope.covers({"namespace": ["checkout", "platform"]}, subject)
 }
 
+test_a_list_of_one_is_a_list if scope.covers({"action": ["restart_workload"]}, subject)
+
 test_a_scope_of_no_words_covers_nothing if not scope.covers({}, subject)
 
 test_what_cannot_be_read_covers_nothing if {
-	every unreadable in [null, "payments", [], {"namespaces": "payments"}, {"namespace": []}, {"namespace": [1]}, {"kind": 1}] {
+	every unreadable in [null, "payments", [], {"namespaces": "payments"}, {"namespace": []}, {"namespace": [1]}, {"kind": 1}, {"namespace": {"is": "payments"}}] {
 		not scope.well_formed(unreadable)
 		not scope.covers(unreadable, subject)
 	}

@@ -47,6 +47,12 @@ test_a_row_that_is_missing_or_asks_nobody_refuses if {
 	not refused(sample.acting("rollback_workload"), {"moderate": {"production": {"critical": {"owner": 1}}}})
 }
 
+test_a_row_for_a_safe_action_is_heeded_where_there_is_one if {
+	found := owner.approval with input as sample.allowed
+		with data.gate.data.approvals.matrix as {"safe": {"production": {"critical": {"owner": 1}}}}
+	found == one
+}
+
 test_a_safe_action_needs_no_row if not refused(sample.allowed, {})
 
 test_the_data_is_declared_as_needed if count(owner.needs) == 7 with input as sample.allowed

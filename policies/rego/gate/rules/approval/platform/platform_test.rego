@@ -23,6 +23,12 @@ test_where_it_owns_the_target_it_takes_two_of_them if {
 	asked(own) == {{"role": "team:team-platform", "count": 2}}
 }
 
+test_a_row_for_a_safe_action_is_heeded_where_there_is_one if {
+	found := platform.approval with input as sample.allowed
+		with data.gate.data.approvals.matrix as {"safe": {"production": {"critical": {"role:security": 1}}}}
+	found == {{"role": "role:security", "count": 1}}
+}
+
 test_every_role_of_the_row_is_asked if {
 	found := platform.approval with input as sample.acting("rollback_workload")
 		with data.gate.data.approvals.matrix as {"moderate": {"production": {"critical": {"owner": 1, "role:security": 2}}}}

@@ -25,7 +25,13 @@ test_other_entries_do_not if {
 
 test_people_are_not_held_by_it if {
 	person := sample.changed({"proposer": {"id": "alice", "kind": "person"}})
-	not refused(person, excluding({"actions": ["restart_workload"]}))
+	every list in [
+		{"actions": ["restart_workload"]},
+		{"incident_classes": ["crash-loop"]},
+		{"proposers": ["alice"]},
+	] {
+		not refused(person, excluding(list))
+	}
 }
 
 test_an_unknown_kind_of_proposer_is_automation if {

@@ -19,6 +19,7 @@ test_a_change_that_does_something_else_is_refused if count(messages({"verified":
 
 test_an_action_that_needs_no_change_is_not_refused if {
 	messages({"needed": false, "built": false, "verified": false}) == set()
+	messages({"needed": false, "built": true, "verified": false}) == set()
 }
 
 test_not_knowing_is_unverified if {
