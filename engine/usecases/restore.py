@@ -5,7 +5,7 @@ from __future__ import annotations
 from engine.core.action.kind import CheckedAction
 from engine.core.change.documents import append_document, document_text
 from engine.core.change.fields import ABSENT, FieldChange
-from engine.core.change.identity import Object
+from engine.core.change.identity import Object, identity
 from engine.core.change.intend.situation import ChangeContext
 from engine.core.change.kustomization import listed_as, read_kustomization
 from engine.core.change.place.kustomize import trace
@@ -32,7 +32,7 @@ def restore(
     tree, target = tree_at(repository, commit), action.target
     found: list[tuple[Rendering, Rendering]] = []
     for source in declared_sources(tree, context):
-        if source.problem or source.namespace not in (target.namespace, ""):
+        if source.problem or (target.namespace and source.namespace not in (target.namespace, "")):
             continue
         now = render(renderer, tree, commit, source)
         if now.find(target) is not None:
@@ -56,14 +56,14 @@ def _edits(now: Rendering, then: Rendering, obj: Object, origin: str) -> Edits:
     if source.renderer == "helm":
         raise SourceAmbiguous("a chart's objects belong to all its releases", where=source.path, remedy=_BY_HAND)
     traced = trace(obj, origin, source.path, then.files)
-    paths = manifest_paths(source, then.files) if source.renderer == "plain" else [traced.origin]
-    names = traced.names
-    name = (names.group, names.kind, traced.namespace, names.name)
+    plain, names = source.renderer == "plain", traced.names
+    paths = manifest_paths(source, then.files) if plain else [traced.origin]
+    name = identity(obj) if plain else (names.group, names.kind, traced.namespace, names.name)
     path, index = find_document(then.files, [p for p in paths if p in then.files], name)
     restored = document_text(text_of(then.files[path], path), index, path)
     current = now.files.get(path)
     edits: Edits = {path: (restored if current is None else append_document(text_of(current, path), restored)).encode()}
-    if source.renderer == "plain":
+    if plain:
         return edits
     return {**edits, **_listed(now, path)}
 

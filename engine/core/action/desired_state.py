@@ -11,7 +11,7 @@ from engine.core.action.kind import ANY_KIND, DECLARATIONS, ActionKind, Object, 
 from engine.core.proposal import TargetReference
 
 FieldPath = Annotated[
-    str, StringConstraints(max_length=300, pattern=r"^[A-Za-z][A-Za-z0-9]*([.\[][-A-Za-z0-9_./\]]*)?$")
+    str, StringConstraints(max_length=300, pattern=r"^[A-Za-z][A-Za-z0-9]*([.\[][-A-Za-z0-9_./\[\]]*)?$")
 ]
 
 _HOLDING_DATA = frozenset(

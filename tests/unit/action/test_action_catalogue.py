@@ -158,6 +158,7 @@ def test_what_does_not_fit_is_refused_naming_the_field(
         ("patch_config", "ConfigMap", {"key": "app.properties", "value": "a=1\n\tb=2\n"}),
         ("adjust_pdb", "PodDisruptionBudget", {"min_available": "100%"}),
         ("silence_alert", "Service", {"alert": "KubePodCrashLooping", "minutes": 1440}),
+        ("codify_drift", "Deployment", {"fields": ["spec.template.spec.containers[api].image", "data.A_B"]}),
         ("delete_resource", "Anything", {}),
     ],
 )
