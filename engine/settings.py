@@ -53,6 +53,11 @@ class Settings:
         """Where state and record live; SQLite in the state folder unless set."""
         return self.ledger or f"sqlite:///{self.state / 'penstock.db'}"
 
+    @property
+    def tokens_file(self) -> Path:
+        """The identities of the HTTP surface."""
+        return self.tokens or self.state / "tokens.json"
+
 
 def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
     """Settings from the environment; raises :class:`BadInput` naming a variable that is unknown or doesn't fit."""

@@ -228,3 +228,9 @@ class InventedTarget(AnalysisRefused):
     """An analysis recommends an action on an object that the incident doesn't involve."""
 
     reason = "invented_target"
+
+
+class Unauthenticated(PenstockError):
+    """Nobody is proven to be calling."""
+
+    reason = "unauthenticated"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from engine.core.errors import BadInput
 from engine.core.proposal import Proposal, read_proposal
@@ -26,5 +27,5 @@ def given(
     *, snapshot: Path | None = None, repo: Path | None = None, data: Path | None = None, state: Path | None = None
 ) -> Settings:
     """The environment's settings with what was given on the command line laid over them."""
-    options = {"snapshot": snapshot, "repo": repo, "data": data, "state": state}
+    options: dict[str, Any] = {"snapshot": snapshot, "repo": repo, "data": data, "state": state}
     return replace(read_settings(), **{name: value for name, value in options.items() if value is not None})

@@ -1,0 +1,1 @@
+"""Who calls: named identities and their tokens."""

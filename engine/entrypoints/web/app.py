@@ -1,0 +1,32 @@
+"""The app: routes, limits and errors put together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from fastapi import FastAPI
+
+from engine.core.identity import Identity
+from engine.entrypoints.web import health, incidents, problem, proposals, records
+from engine.entrypoints.web.desk import Desk
+from engine.entrypoints.web.limits import BodyLimit
+from engine.wiring import Gate
+
+
+def create_app(gate: Gate, identities: Callable[[], list[Identity]]) -> FastAPI:
+    """The HTTP surface of a gate; ``identities`` is asked at every call, so that a disabled token ends at once."""
+    app = FastAPI(
+        title="Penstock",
+        version="1",
+        summary="The gate for automated remediation.",
+        description="Propose, ask, look up. Nothing here approves, merges or changes policy.",
+        docs_url=None,
+        redoc_url=None,
+        openapi_url="/v1/openapi.json",
+    )
+    app.state.desk = Desk(gate, identities)
+    problem.install(app)
+    for router in (proposals.router, incidents.router, records.router, health.router):
+        app.include_router(router)
+    app.add_middleware(BodyLimit)
+    return app

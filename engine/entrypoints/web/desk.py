@@ -1,0 +1,82 @@
+"""What the routes share: the gate, its clock, who calls, and the body they sent."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from threading import Lock
+from typing import Annotated, Any
+
+from fastapi import Depends, Request
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+
+from engine.core import canonical
+from engine.core.errors import BadInput, Unauthenticated
+from engine.core.identity import Identity, Role, authenticate
+from engine.core.moment import format_instant
+from engine.entrypoints.web.limits import SIGNALS
+from engine.wiring import Gate
+
+BEARER = HTTPBearer(auto_error=False, description="The token of a named identity: penstock tokens add")
+
+
+@dataclass
+class Desk:
+    """The gate as the routes have it. Repository and forge are used by one request at a time."""
+
+    gate: Gate
+    identities: Callable[[], list[Identity]]
+    acting: Lock = field(default_factory=Lock)
+
+    def now(self) -> str:
+        """This instant."""
+        return format_instant(datetime.now(UTC))
+
+
+def desk_of(request: Request) -> Desk:
+    """The desk of the app that was asked."""
+    desk: Desk = request.app.state.desk
+    return desk
+
+
+AtDesk = Annotated[Desk, Depends(desk_of)]
+
+
+def alone(desk: AtDesk) -> Iterator[Desk]:
+    """The desk with nobody else at it."""
+    with desk.acting:
+        yield desk
+
+
+AloneAtDesk = Annotated[Desk, Depends(alone)]
+
+
+def caller(role: Role) -> Callable[..., Identity]:
+    """A dependency: the authenticated identity, which has to have this role."""
+
+    def authenticated(desk: AtDesk, given: Annotated[HTTPAuthorizationCredentials | None, Depends(BEARER)]) -> Identity:
+        if given is None:
+            raise Unauthenticated("no token was given", where="Authorization", remedy="Send Authorization: Bearer …")
+        identity = authenticate(given.credentials, desk.identities(), now=desk.now())
+        identity.require(role)
+        return identity
+
+    return authenticated
+
+
+Reader = Annotated[Identity, Depends(caller("reader"))]
+ProposerIdentity = Annotated[Identity, Depends(caller("proposer"))]
+Signaller = Annotated[Identity, Depends(caller("signaller"))]
+Operator = Annotated[Identity, Depends(caller("operator"))]
+
+
+async def document(request: Request) -> Any:
+    """The body, parsed strictly. Raises :class:`BadInput` for anything that isn't one JSON value."""
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind != "application/json":
+        raise BadInput("not application/json", where="Content-Type", remedy="Send JSON")
+    return canonical.parse(await request.body(), where="body", limit=SIGNALS)
+
+
+Body = Annotated[Any, Depends(document)]

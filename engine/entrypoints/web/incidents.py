@@ -1,0 +1,93 @@
+"""``/v1/incidents`` and ``/v1/signals``: what was observed, and sending what others observe."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+from fastapi import APIRouter
+from pydantic import BaseModel
+
+from engine.adapters.signals.kubernetes import topology_of
+from engine.adapters.signals.registry import read_signals
+from engine.core.evidence import evidence_of
+from engine.core.incident import Incident, read_incident
+from engine.entrypoints.web.desk import AloneAtDesk, AtDesk, Body, Reader, Signaller
+from engine.entrypoints.web.problem import PROBLEMS
+from engine.usecases.analyse import find
+from engine.usecases.observe import observe
+
+router = APIRouter(prefix="/v1", responses=PROBLEMS)
+
+
+class EvidenceView(BaseModel):
+    """One piece of evidence; ``text`` is what somebody else wrote."""
+
+    id: str
+    source: str
+    kind: str
+    subject: str
+    text: str
+    at: str
+
+
+class IncidentView(BaseModel):
+    """An incident in short; ``incident_class`` is empty for a novel one."""
+
+    id: str
+    key: str
+    incident_class: str
+    novel: bool
+    severity: str
+    status: str
+    occurrences: int
+    first_seen: str
+    last_seen: str
+
+
+class IncidentDetail(IncidentView):
+    """An incident with what it rests on and what could be done."""
+
+    timeline: list[dict[str, str]]
+    evidence: list[EvidenceView]
+    analysis: dict[str, Any] | None
+
+
+class Taken(BaseModel):
+    """How many signals were taken, and the incidents they made or changed."""
+
+    signals: int
+    incidents: list[IncidentView]
+
+
+def _short(incident: Incident) -> dict[str, Any]:
+    return {name: getattr(incident, name) for name in IncidentView.model_fields}
+
+
+@router.get("/incidents", summary="List incidents")
+def get_incidents(desk: AtDesk, _: Reader, status: str = "") -> list[IncidentView]:
+    """All incidents, or those of one status."""
+    documents = desk.gate.ports.ledger.run(lambda tx: tx.select("incidents", status=status))
+    return [IncidentView(**_short(read_incident(found))) for found in documents]
+
+
+@router.get("/incidents/{incident_id:path}", summary="Look up an incident")
+def get_incident(desk: AtDesk, _: Reader, incident_id: str) -> IncidentDetail:
+    """One incident by id or key, with timeline, evidence and options."""
+    incident = desk.gate.ports.ledger.run(lambda tx: find(tx, incident_id))
+    return IncidentDetail(
+        **_short(incident),
+        timeline=[asdict(moment) for moment in incident.timeline],
+        evidence=[EvidenceView(id=piece.id, **asdict(piece)) for piece in evidence_of(incident)],
+        analysis=incident.analysis,
+    )
+
+
+@router.post("/signals/{source}", summary="Send signals", status_code=202)
+def post_signals(desk: AloneAtDesk, _: Signaller, source: str, body: Body) -> Taken:
+    """Take a payload of one source, whole or not at all: ``kubernetes``, ``alertmanager`` or ``drift``."""
+    ports, now = desk.gate.ports, desk.now()
+    topology = topology_of(desk.gate.objects(), ports.cluster.name)
+    signals = read_signals(source, body, cluster=ports.cluster.name, now=now, topology=topology)
+    changed = observe(ports, signals, now=now)
+    return Taken(signals=len(signals), incidents=[IncidentView(**_short(incident)) for incident in changed])

@@ -1,0 +1,96 @@
+"""``/v1/proposals`` and ``/v1/decisions``: propose, look up, and ask without proposing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import APIRouter
+from pydantic import BaseModel
+
+from engine.core.decision import Decision
+from engine.core.errors import NotPermitted
+from engine.core.identity import Identity
+from engine.core.lifecycle import ProposalState, read_state
+from engine.core.proposal import Proposal, ProposalStatus, check_proposal
+from engine.entrypoints.web.desk import AloneAtDesk, AtDesk, Body, ProposerIdentity, Reader
+from engine.entrypoints.web.problem import PROBLEMS
+from engine.usecases.propose import dry_run, propose
+from engine.usecases.resume import advance
+from engine.usecases.settle import load
+
+router = APIRouter(prefix="/v1", responses=PROBLEMS)
+TAKES: dict[str, Any] = {
+    "requestBody": {
+        "required": True,
+        "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Proposal"}}},
+    }
+}
+
+
+class ProposalView(BaseModel):
+    """A proposal as it stands, with the last decision on it."""
+
+    id: str
+    status: ProposalStatus
+    incident: str
+    action_digest: str
+    created_at: str
+    pull_request: int | None
+    merge_commit: str
+    note: str
+    proposal: Proposal
+    decision: Decision | None
+
+
+def _view(state: ProposalState) -> ProposalView:
+    return ProposalView(
+        id=state.id,
+        status=state.status,
+        incident=state.incident_key,
+        action_digest=state.action_digest,
+        created_at=state.created_at,
+        pull_request=state.pull_request,
+        merge_commit=state.merge_commit,
+        note=state.note,
+        proposal=state.claims,
+        decision=state.verdict,
+    )
+
+
+def _claimed(body: Any, identity: Identity) -> Proposal:
+    """The proposal in a body; who proposes is who the token says, and a body that says otherwise is refused."""
+    proposal = check_proposal(body, where="body")
+    if (proposal.proposer.id, proposal.proposer.kind) != (identity.id, identity.kind):
+        raise NotPermitted(
+            f"the token is {identity.id}'s ({identity.kind}), not {proposal.proposer.id}'s",
+            where="proposer",
+            remedy="Propose in your own name",
+        )
+    return proposal
+
+
+@router.post("/proposals", summary="Propose an action", status_code=201, openapi_extra=TAKES)
+def post_proposal(desk: AloneAtDesk, identity: ProposerIdentity, body: Body) -> ProposalView:
+    """Decided and durable when this answers; opened as a pull request where policy allows. A refusal is an answer."""
+    proposal, now = _claimed(body, identity), desk.now()
+    return _view(advance(desk.gate.ports, propose(desk.gate.ports, proposal, authenticated=True, now=now), now=now))
+
+
+@router.get("/proposals", summary="List proposals")
+def get_proposals(desk: AtDesk, _: Reader, status: str = "") -> list[ProposalView]:
+    """All proposals, oldest first, or those of one status."""
+    documents = desk.gate.ports.ledger.run(lambda tx: tx.select("proposals", status=status))
+    return [_view(read_state(found)) for found in documents]
+
+
+@router.get("/proposals/{proposal_id}", summary="Look up a proposal")
+def get_proposal(desk: AtDesk, _: Reader, proposal_id: str) -> ProposalView:
+    """One proposal with its last decision."""
+    return _view(load(desk.gate.ports, proposal_id))
+
+
+@router.post("/decisions", summary="Ask for a decision without proposing", openapi_extra=TAKES)
+def post_decision(desk: AloneAtDesk, identity: ProposerIdentity, body: Body) -> Decision:
+    """What proposing this now would be answered. Nothing is reserved or opened."""
+    proposal = _claimed(body, identity)
+    return dry_run(desk.gate.ports, proposal, authenticated=True, now=desk.now()).decision
