@@ -16,7 +16,6 @@ import data.gate.lib.rule
 about := rule.about(rego.metadata.chain())
 
 deny contains "the decision it was made under has expired" if {
-	not input.stage == "propose"
 	is_object(input.receipt)
 	not input.receipt.expired == false
 }

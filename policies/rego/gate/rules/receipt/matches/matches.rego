@@ -23,7 +23,6 @@ deny contains "there is no receipt" if {
 }
 
 deny contains $"the {what} is not the one that was decided on" if {
-	not input.stage == "propose"
 	is_object(input.receipt)
 	some field, what in bound
 	not input.receipt[field] == true

@@ -33,3 +33,14 @@ test_an_unknown_stage_wants_a_receipt if {
 	refusals(sample.changed({"stage": "apply"})) == 1
 	refusals(sample.without(["stage"])) == 1
 }
+
+test_a_receipt_has_to_hold_at_whatever_stage_it_is_shown if {
+	refusals(object.union(sample.merging, {"stage": "propose", "receipt": {"action_matches": false}})) == 1
+}
+
+test_what_differs_is_named if {
+	matches.deny == {"the head commit is not the one that was decided on"} with input as object.union(
+		sample.merging,
+		{"receipt": {"head_matches": false}},
+	)
+}
