@@ -14,7 +14,7 @@ from pydantic import ValidationError
 
 from engine.core.change.identity import Identity, Object, by_identity, identity, is_target
 from engine.core.change.intend.situation import ChangeContext
-from engine.core.change.kustomization import closure, kustomization_file
+from engine.core.change.kustomization import closure, kustomization_file, read_kustomization
 from engine.core.change.place.kustomize import ask_origins, take_origin
 from engine.core.change.place.plain import manifest_paths
 from engine.core.change.source import DECLARING, Declaration, Reading, Source, declarations, sources
@@ -182,9 +182,17 @@ def may_make(tree: Tree, source: Source, target: TargetReference) -> bool:
     """A quick no: whether the files of a source could make an object of this name at all."""
     if source.renderer == "helm" and source.namespace in (target.namespace, ""):
         return True
-    name = target.name.encode()
-    contents = files_of(tree, source).values()
+    files = files_of(tree, source)
+    if source.renderer == "kustomize" and target.namespace and _namespace(source, files) not in ("", target.namespace):
+        return False
+    name, contents = target.name.encode(), files.values()
     return any(name in data or any(word in data for word in _NAMING) for data in contents)
+
+
+def _namespace(source: Source, files: Mapping[str, bytes]) -> str:
+    """The namespace that an overlay puts all its objects into, empty where it leaves them."""
+    path = next(p for p in _kustomizations(source) if p in files)
+    return str(read_kustomization(files[path], path).get("namespace") or "")
 
 
 def files_of(tree: Tree, source: Source) -> dict[str, bytes]:
