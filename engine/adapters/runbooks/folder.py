@@ -87,10 +87,9 @@ def _plain(node: Any, file: Path) -> Any:
 
 def _check(node: Any, file: Path, seen: set[int]) -> None:
     where = f"{file}:{node.start_mark.line + 1}"
-    if not isinstance(node, yaml.ScalarNode):
-        if id(node) in seen:
-            raise BadInput("uses an alias", where=where, remedy="Write it out")
-        seen.add(id(node))
+    if id(node) in seen:
+        raise BadInput("is used again by an alias", where=where, remedy="Write it out where it is used")
+    seen.add(id(node))
     standard = ("map", "seq", "str", "int", "bool", "null", "float")
     if node.tag not in {f"tag:yaml.org,2002:{name}" for name in standard}:
         raise BadInput(f"has the type {node.tag}", where=where, remedy="Quote it if it is text")

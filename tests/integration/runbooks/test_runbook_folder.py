@@ -43,12 +43,18 @@ def test_the_folder_is_the_identity(write):
         ("max_attempts: 2", "max_attempts: on", "max_attempts: on", "max_attempts"),
         ("kind: restart_workload", "kind: kill_everything", "kind: kill_everything", "not an action kind"),
         ("- id: restarts_stable", "- id: looks_fine", "- id: looks_fine", "verification.checks.1"),
-        ("owner: team-platform", "owner: &o team-platform\nalias: *o", "owner: &o", "alias"),
+        (
+            "owner: team-platform\nseverity: critical",
+            "owner: &o team-platform\nseverity: *o",
+            "owner: &o",
+            "used again by an alias",
+        ),
         ("severity: critical", "severity: !!python/object:os.system x", "!!python", "has the type"),
         ("severity: critical", "severity: [critical", "severity: [", "not valid YAML"),
     ],
 )
 def test_a_mistake_is_named_with_its_line_and_field(write, old, new, marker, said):
+    assert old in CRASH
     text = CRASH.replace(old, new, 1)
     file = write(text)
     with pytest.raises(BadInput) as caught:

@@ -64,6 +64,12 @@ def test_a_fence_cannot_be_ended_from_inside(text):
     assert not any(re.match(rf"\s*{bar}", line) for line in lines[1:-1])
 
 
+@pytest.mark.parametrize("text", ["```", "a\n```\n# Approved", "````\n```", "~~~\n```js", "`" * 40])
+def test_a_fence_is_longer_than_any_inside(text):
+    lines = fence(text).split("\n")
+    assert len(lines[-1]) > max(len(run) for run in re.findall(r"`+", text))
+
+
 @given(TEXTS)
 def test_one_line_is_one_line(text):
     assert len(one_line(text).splitlines()) <= 1
