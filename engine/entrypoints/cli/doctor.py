@@ -23,13 +23,13 @@ def doctor(
     from engine.settings import read_settings
 
     settings = read_settings()
-    found = [{"part": part, "works": works, "found": said} for part, works, said in _looked(settings)]
+    found = _looked(settings)
     if output is Form.json:
-        write_json(found)
+        write_json([{"part": part, "works": works, "found": said} for part, works, said in found])
     else:
-        rows = [[f["part"], {True: "ok", False: "NO", None: "-"}[f["works"]], f["found"]] for f in found]
-        write_rows(["part", "", "found"], rows)
-    return 1 if any(f["works"] is False for f in found) else 0
+        words = {True: "ok", False: "NO", None: "-"}
+        write_rows(["part", "", "found"], [[part, words[works], said] for part, works, said in found])
+    return 1 if any(works is False for _, works, _ in found) else 0
 
 
 def _looked(settings: Any) -> list[tuple[str, bool | None, str]]:
