@@ -120,7 +120,7 @@ class Editor:
         node = nodes[-1]
         start, end = self.content(node)
         if isinstance(node, yaml.SequenceNode) and isinstance(value, list) and node.value:
-            return self._relist(node, value)
+            return self._relist(node, value) if value else self._empty(nodes, "[]")
         if isinstance(node, yaml.ScalarNode) and not isinstance(value, (dict, list)):
             if node.style in ("|", ">"):
                 return self._splice(start, end, self._literal(value, self._indent(start) + INDENT))

@@ -112,6 +112,8 @@ def test_an_anchor_that_nobody_refers_to_stays_where_it_is() -> None:
         ("a:\n  - name: p\n    v: 1\n", "a[q]", {"name": "q"}, "a:\n  - name: p\n    v: 1\n  - name: q\n"),
         ("a:\n  b: 1\nc: 2\n", "a.b", ABSENT, "a: {}\nc: 2\n"),
         ("a:\n  - x\nc: 2\n", "a[0]", ABSENT, "a: []\nc: 2\n"),
+        ("a:\n- x\nc: 2\n", "a", [], "a: []\nc: 2\n"),
+        ("a:\n- k: 1\n  l: 2  # why\nc: 2\n", "a", [], "a: []  # why\nc: 2\n"),
         ("a: {b: 1, c: 2}\n", "a.b", ABSENT, "a: {c: 2}\n"),
         ("a: {b: 1, c: 2}\n", "a.c", ABSENT, "a: {b: 1}\n"),
         ("a:\n  - k: 1\n    l: 2\n", "a[0].k", ABSENT, "a:\n  - l: 2\n"),
