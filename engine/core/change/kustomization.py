@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from engine.core.change.tree import Tree, join, parent
+from engine.core.change.tree import Tree, join
 from engine.core.change.yaml_source import read
 from engine.core.errors import BadInput, UnsafeSource
 
@@ -107,8 +107,3 @@ def listed_as(document: dict[str, Any], folder: str, path: str) -> int | None:
     """The position of a file in ``resources``, ``None`` where it isn't listed there itself."""
     entries = [str(entry) for entry in document.get("resources") or ()]
     return next((i for i, entry in enumerate(entries) if join(folder, entry, folder) == path), None)
-
-
-def folder_of(path: str) -> str:
-    """The folder of a kustomization file."""
-    return parent(path)

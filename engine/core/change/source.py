@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from engine.core.change.fields import Path
-from engine.core.change.tree import Files, join
+from engine.core.change.tree import join
 
 RendererName = Literal["plain", "kustomize", "helm"]
 Object = Mapping[str, Any]
@@ -189,8 +189,3 @@ def _flux_release(declaration: Declaration) -> Iterator[Source]:
         force_helm=True,
         problem=problem,
     )
-
-
-def layer_files(source: Source, files: Files) -> Files:
-    """The files of a source that hold its values."""
-    return {layer.path: files[layer.path] for layer in source.layers if layer.path in files}
