@@ -74,7 +74,7 @@ def _ports(settings: Settings, held: ExitStack, *, acting: bool, say: Say) -> Po
     opened = held.enter_context(closing(repository(settings))) if settings.repo else None
     return Ports(
         policy=held.enter_context(policy_engine(settings, say=say)),
-        ledger=held.enter_context(ledger(settings)),
+        ledger=held.enter_context(ledger(settings) if acting else asking_ledger(settings)),
         cluster=SnapshotCluster(settings.snapshot, cluster_name(settings)),
         notifier=JournalNotifier(settings.state / "notifications.jsonl"),
         runbooks=runbooks(settings),
@@ -156,6 +156,15 @@ def ledger(settings: Settings) -> Any:
     if settings.ledger_url.startswith("sqlite:///"):
         settings.state.mkdir(parents=True, exist_ok=True, mode=0o700)
     return open_ledger(settings.ledger_url)
+
+
+def asking_ledger(settings: Settings) -> Any:
+    """The ledger for a question: the real one where there is one, and else one that knows nothing yet."""
+    if settings.ledger or (settings.state / "penstock.db").exists():
+        return ledger(settings)
+    from engine.adapters.store.passing import PassingLedger
+
+    return PassingLedger(settings.state / "spool")
 
 
 def runbooks(settings: Settings) -> RunbookIndex:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from engine.core.errors import UnfitBundle
 from engine.core.input_document import (
     SCHEMA_VERSION,
     Approval,
@@ -52,7 +53,7 @@ def compile_input(
     return InputDocument(
         schema_version=SCHEMA_VERSION,
         stage=situation.stage,
-        time=Time.model_validate(time_facts(parse_instant(now), policy.data("calendar").get("zones", ()))),
+        time=Time.model_validate(time_facts(parse_instant(now), _zones(policy))),
         switch=situation.switch,
         proposer=proposer,
         action=derived.action,
@@ -65,6 +66,13 @@ def compile_input(
         approvals=list(situation.approvals),
         receipt=situation.receipt,
     )
+
+
+def _zones(policy: PolicyEngine) -> list[str]:
+    zones = policy.data("calendar").get("zones")
+    if not isinstance(zones, list) or not all(isinstance(zone, str) for zone in zones):
+        raise UnfitBundle("calendar.zones is no list of zones", where="policy data", remedy="Run penstock policy check")
+    return zones
 
 
 def _facts(derived: Derived, situation: Situation) -> Facts:

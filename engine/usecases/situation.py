@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from engine.core.budget import BudgetName
+from engine.core.errors import UnfitBundle
 from engine.core.evidence import Evidence, evidence_of
 from engine.core.facts.cluster_view import ClusterView
 from engine.core.facts.incident import incident_section, runbook_section, touches
@@ -23,6 +24,8 @@ from engine.core.proposal import Proposal
 from engine.ports import Ports, Transaction
 from engine.usecases.compile_input import Situation
 from engine.usecases.derive_facts import Derived
+
+RUN_CHECK = "Run penstock policy check"
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +118,9 @@ def _age(at: str | None, now: str) -> int | None:
 
 def _budgets(ports: Ports, tx: Transaction, question: Question) -> Budgets:
     scope = budget_scope(question.proposal)
-    window = int(ports.policy.data("rates")["window_seconds"])
+    window = ports.policy.data("rates").get("window_seconds")
+    if not isinstance(window, int) or window < 1:
+        raise UnfitBundle("rates.window_seconds is no number of seconds", where="policy data", remedy=RUN_CHECK)
     since = shift(question.now, -window)
     first = not question.own_id
 
