@@ -25,8 +25,8 @@ test_an_empty_document_is_refused_for_each_part if {
 	names({}) == object.keys(sample.allowed)
 }
 
-leaves contains path if {
-	walk(sample.allowed, [path, value])
+fields contains path if {
+	walk(sample.allowed, [path, _])
 	count(path) > 0
 	not [path[0], path[1]] == ["time", "zones"]
 	every key in path {
@@ -34,29 +34,40 @@ leaves contains path if {
 	}
 }
 
-test_every_field_left_out_is_named if {
-	count(leaves) > 80
-	every path in leaves {
-		names(sample.without(path)) == {concat(".", path)}
-	}
+sections contains path if {
+	some path in fields
+	is_object(object.get(sample.allowed, path, null))
 }
 
-test_every_field_of_another_type_is_named if {
-	every path in leaves {
-		names(replaced(path)) == {concat(".", path)}
+leaves := fields - sections
+
+dotted(paths) := {concat(".", path) | some path in paths}
+
+test_every_field_left_out_is_named if {
+	count(leaves) > 70
+	names(json.remove(sample.allowed, [concat("/", path) | some path in leaves])) == dotted(leaves)
+}
+
+test_every_section_left_out_is_named_once if {
+	count(sections) > 15
+	every path in sections {
+		names(sample.without(path)) == dotted({path})
 	}
 }
 
 # A set is no JSON value, so it is never what the schema says.
-replaced(path) := object.union(sample.without(path), nested(path))
+misfit(path) := {path[0]: set()} if count(path) == 1
 
-nested(path) := {path[0]: set()} if count(path) == 1
+misfit(path) := {path[0]: {path[1]: set()}} if count(path) == 2
 
-nested(path) := {path[0]: {path[1]: set()}} if count(path) == 2
+misfit(path) := {path[0]: {path[1]: {path[2]: set()}}} if count(path) == 3
 
-nested(path) := {path[0]: {path[1]: {path[2]: set()}}} if count(path) == 3
+misfit(path) := {path[0]: {path[1]: {path[2]: {path[3]: set()}}}} if count(path) == 4
 
-nested(path) := {path[0]: {path[1]: {path[2]: {path[3]: set()}}}} if count(path) == 4
+test_every_field_of_another_type_is_named if {
+	misfits := object.union_n([misfit(path) | some path in leaves])
+	names(object.union(sample.allowed, misfits)) == dotted(leaves)
+}
 
 test_numbers_are_whole_and_within_their_bounds if {
 	at_limit := [0, 100]
