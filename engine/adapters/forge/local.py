@@ -226,7 +226,7 @@ class LocalForge:
     def _merged_by(self, details: Details, head: str) -> tuple[str, str] | None:
         """The commit that brought ``head`` into the base, and when; also where a person merged it by hand."""
         for commit in self._store.between(self._tip(details.base), details.base_commit):
-            if head == commit.id or head in commit.parents:
+            if head == commit.id or head in commit.parents[1:]:
                 return commit.id, commit.at
         return None
 

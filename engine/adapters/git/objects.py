@@ -82,6 +82,8 @@ class ObjectStore:
         with self._lock:
             try:
                 path = self._folder / wanted[:2] / wanted[2:]
+                if path.exists() and not self._holds(wanted, data):
+                    path.unlink()  # cut off by a power failure, which leaves the name without the content
                 if not path.exists():
                     self._database.store(IStream(kind, len(data), BytesIO(data)))
                 flush(path)
@@ -98,6 +100,12 @@ class ObjectStore:
                     for entity in getattr(database, "entities", tuple)():
                         entity.close()
             self._database = GitDB(str(self._folder))
+
+    def _holds(self, wanted: str, data: bytes) -> bool:
+        try:
+            return self._read(wanted)[1] == data
+        except _UNREADABLE:
+            return False
 
     def _read(self, wanted: str) -> tuple[str, bytes]:
         stream = self._database.stream(bytes.fromhex(wanted))

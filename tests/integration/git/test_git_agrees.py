@@ -48,7 +48,7 @@ def test_a_file_stays_executable_when_it_is_edited(bare: Path, repository: Objec
 
 
 def test_folders_sort_as_git_sorts_them(bare: Path, repository: ObjectRepository) -> None:
-    names = ["a", "a-b", "a.c", "a0", "ab/x", "a_/x", "a!/x", "z/y/x", "Ω/ω.yaml"]
+    names = ["a", "a-b", "a.c", "a0", "ab/x", "a_/x", "a!/x", "b/x", "b-c", "b.d", "b0", "z/y/x", "Ω/ω.yaml"]
     made = repository.snapshot({n: n.encode() for n in names}, (), message="x", author=AUTHOR, at=AT)
     assert list(repository.paths(made)) == git(
         bare, "-c", "core.quotePath=off", "ls-tree", "-r", "--name-only", made

@@ -54,6 +54,13 @@ def test_a_damaged_object_is_refused_and_never_taken_for_its_content(path: Path,
         repository.read(repository.head("main"), "apps/api.yaml")
 
 
+def test_what_a_power_failure_cut_off_is_written_again(path: Path) -> None:
+    blob_of(path).write_bytes(b"")
+    repository = ObjectRepository(path)
+    repository.snapshot({"b": b"replicas: 2\n"}, (), message="x", author=AUTHOR, at=AT)
+    assert repository.read(repository.head("main"), "apps/api.yaml") == b"replicas: 2\n"
+
+
 def test_a_missing_object_is_refused(path: Path) -> None:
     blob_of(path).unlink()
     repository = ObjectRepository(path)

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import fcntl
-import subprocess
-import sys
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -12,15 +11,10 @@ import pytest
 from engine.adapters.git.repository import ObjectRepository
 from engine.core.errors import BadInput, ForgeRefused, LostRace, NotFound, RepositoryBusy
 from tests.integration.git.plain_git import fsck, git
+from tests.integration.git.processes import DIED, count_up, die_at, ended
 
-ROOT = Path(__file__).parents[3]
 MAIN = "refs/heads/main"
 AUTHOR, AT = "T <t@example.com>", "2026-11-02T10:00:00Z"
-
-
-def program(*arguments: object) -> subprocess.Popen[bytes]:
-    command = [sys.executable, "-m", "tests.integration.git.ref_program", *map(str, arguments)]
-    return subprocess.Popen(command, cwd=ROOT)
 
 
 def another(repository: ObjectRepository, text: str = "other") -> str:
@@ -64,10 +58,9 @@ def test_a_ref_moves_to_commits_that_are_there_only(repository: ObjectRepository
 
 
 def test_writers_in_four_processes_lose_no_step(bare: Path) -> None:
-    running = [program("count", bare, 12) for _ in range(4)]
-    assert [process.wait() for process in running] == [0] * 4
+    assert ended([partial(count_up, bare, 12)] * 4) == [0] * 4
     assert git(bare, "show", "main:count") == "48"
-    assert not list(bare.rglob("*.lock.*")) and not list((bare / "refs").rglob("*.lock"))
+    assert not list((bare / "refs").rglob("*.lock"))
 
 
 @pytest.mark.parametrize("call", ["link", "rename", "remove"])
@@ -75,7 +68,7 @@ def test_a_process_killed_while_it_holds_a_lock_leaves_none(
     bare: Path, repository: ObjectRepository, call: str
 ) -> None:
     first, mine = repository.head("main"), another(repository)
-    assert program(call, bare).wait() == 9
+    assert ended([partial(die_at, bare, call)]) == [DIED]
     found = git(bare, "rev-parse", MAIN)
     assert found == first or call == "remove"
     repository.move(MAIN, found, mine)
