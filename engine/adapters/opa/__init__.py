@@ -1,0 +1,1 @@
+"""Open Policy Agent: the bundle, and the evaluators that answer from it."""
