@@ -140,6 +140,35 @@ def cluster_name(settings: Settings) -> str:
     return settings.cluster
 
 
+def policy_engine(settings: Settings, *, say: Say = quiet) -> Any:
+    """The evaluator that is set: a context manager that is a :class:`PolicyEngine`."""
+    from engine.adapters.opa.bundle import load_bundle
+
+    bundle = load_bundle(
+        settings.policies or shipped("policies"),
+        cache=settings.cache,
+        opa=partial(obtain_tool, settings, "opa", say=say),
+        overlay=settings.data,
+        say=say,
+    )
+    if settings.evaluator == "server":
+        return _server_engine(settings, bundle)
+    from engine.adapters.opa.embedded import EmbeddedPolicyEngine
+
+    embedded = EmbeddedPolicyEngine(bundle, cache=settings.cache)
+    if settings.evaluator == "embedded":
+        return embedded
+    from engine.adapters.opa.referee import RefereePolicyEngine
+
+    return RefereePolicyEngine(embedded, _server_engine(settings, bundle))
+
+
+def _server_engine(settings: Settings, bundle: Any) -> Any:
+    from engine.adapters.opa.server import OpaServerEngine
+
+    return OpaServerEngine(settings.opa_url, bundle)
+
+
 def repository(settings: Settings) -> Any:
     """The GitOps repository. Raises :class:`BadInput` when none is set."""
     from engine.adapters.git.repository import ObjectRepository
