@@ -15,7 +15,7 @@ import data.gate.lib.scope
 may_cover(entry) if not elsewhere(entry)
 
 # METADATA
-# title: Whether an entry holds now for the action at hand, or might
+# title: Whether an entry that can be read holds now for the action at hand; without an instant it does
 may_hold(entry) if {
 	may_cover(entry)
 	not at_another_time(entry)
@@ -40,7 +40,6 @@ elsewhere(entry) if {
 }
 
 at_another_time(entry) if {
-	timed(entry)
 	instant.well_formed(input.time.instant)
 	not within(entry)
 }

@@ -14,7 +14,8 @@ running(fields) := sample.changed({"facts": {"image": object.union({"changes": t
 test_an_allowed_registry_passes if refusals(running({"registry": "registry.example.com"})) == 0
 
 test_another_registry_is_refused if {
-	refusals(running({"registry": "docker.io"})) == 1
+	messages := image_allowed.deny with input as running({"registry": "docker.io"})
+	messages == {"registry docker.io is not on the list"}
 	refusals(running({"registry": "registry.example.com.evil.example"})) == 1
 	refusals(running({"registry": "several"})) == 1
 	refusals(running({"registry": ""})) == 1

@@ -30,6 +30,7 @@ test_an_image_that_ran_before_is_taken_back if {
 
 test_no_new_image_is_not_judged if {
 	refusals(sample.changed({"facts": {"image": {"critical_vulnerabilities": null}}})) == 0
+	refusals(sample.changed({"facts": {"image": {"critical_vulnerabilities": 3}}})) == 0
 }
 
 test_not_knowing_is_refused if {

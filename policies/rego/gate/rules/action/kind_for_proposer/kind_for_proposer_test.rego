@@ -27,7 +27,8 @@ test_what_widens_permissions_is_never_automations if {
 }
 
 test_drift_and_pipeline_stay_with_their_own if {
-	refusals(proposing("drift", "restart_workload")) == 1
+	messages := kind_for_proposer.deny with input as proposing("drift", "restart_workload")
+	messages == {"a proposer of kind drift may not propose restart_workload"}
 	refusals(proposing("pipeline", "delete_resource")) == 1
 }
 

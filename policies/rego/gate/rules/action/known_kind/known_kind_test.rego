@@ -12,7 +12,8 @@ refusals(document) := found if {
 test_a_known_action_passes if refusals(sample.allowed) == 0
 
 test_an_unknown_action_is_refused_whatever_its_tier if {
-	refusals(sample.changed({"action": {"known": false}})) == 1
+	messages := known_kind.deny with input as sample.changed({"action": {"known": false}})
+	messages == {"restart_workload with these parameters is not an action the catalogue knows"}
 	refusals(sample.changed({"action": {"kind": "escalate", "known": false}})) == 1
 }
 

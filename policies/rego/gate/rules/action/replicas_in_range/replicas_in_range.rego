@@ -37,7 +37,6 @@ leaves_count(scale) if {
 
 in_range(scale, limits) if {
 	is_number(scale.before)
-	is_number(scale.after)
 	scale.after >= limits.minimum
 	scale.after <= limits.maximum
 	scale.after <= max([scale.before, 1]) * limits.growth

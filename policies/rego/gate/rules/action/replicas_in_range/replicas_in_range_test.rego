@@ -31,7 +31,7 @@ test_over_the_maximum_it_is_refused if refusals(scaling(50, 51)) == 1
 test_scaling_to_nothing_is_refused if refusals(scaling(3, 0)) == 1
 
 test_scaling_without_figures_is_refused if {
-	refusals(scaling(null, 3)) == 1
+	refusals(scaling(null, 2)) == 1
 	refusals(scaling(3, null)) == 1
 	refusals(sample.without(["facts", "scale", "after"])) == 1
 	refusals(sample.without(["facts", "scale"])) == 1

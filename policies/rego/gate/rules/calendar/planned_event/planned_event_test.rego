@@ -43,11 +43,21 @@ test_an_unknown_kind_of_proposer_is_automation if kept_out(drill, sample.without
 test_escalating_is_heard if not kept_out(drill, sample.acting("escalate"))
 
 test_one_that_cannot_be_read_might_be_going_on if {
-	every fault in [{"from": ""}, {"to": "2026-11-01T00:00:00Z"}, {"what": "party"}, {"scope": {}}] {
-		kept_out(object.union(drill, fault), sample.allowed)
+	every fault in [{"from": ""}, {"to": "2026-11-01T00:00:00Z"}, {"what": "party"}, {"scope": null}] {
+		unreadable(object.union(drill, fault))
 	}
-	messages := planned_event.deny with input as sample.allowed with data.gate.data.calendar.events as {"drill": null}
+	unreadable(null)
+}
+
+unreadable(entry) if {
+	messages := planned_event.deny with input as sample.allowed with data.gate.data.calendar.events as {"drill": entry}
 	messages == {"event drill can't be read, so it might be going on"}
+}
+
+test_one_that_cannot_be_read_keeps_nobody_else_out if {
+	not kept_out(null, sample.changed({"proposer": {"kind": "person"}}))
+	not kept_out(null, sample.acting("escalate"))
+	not kept_out(object.union(drill, {"from": "", "scope": {"namespace": "search"}}), sample.allowed)
 }
 
 test_the_message_says_what_and_until_when if {

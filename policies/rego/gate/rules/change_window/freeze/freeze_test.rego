@@ -53,11 +53,19 @@ test_one_that_cannot_be_read_holds_at_any_time if {
 	every fault in [
 		{"from": "tomorrow"}, {"to": null}, {"from": "2026-12-01T00:00:00Z"}, {"from_tier": 0}, {"from_tier": "all"},
 	] {
-		frozen(object.union(sale, fault), sample.allowed)
+		unreadable(object.union(sale, fault))
 	}
-	messages := freeze.deny with input as sample.allowed with data.gate.data.windows.freezes as {"sale": {}}
+	unreadable({})
+	unreadable(object.union(sale, {"to": sale.from}))
+	unreadable(object.union(sale, {"scope": "everything"}))
+}
+
+unreadable(entry) if {
+	messages := freeze.deny with input as sample.allowed with data.gate.data.windows.freezes as {"sale": entry}
 	messages == {"freeze sale can't be read, so it holds"}
 }
+
+test_escalating_goes_on_then_too if not frozen({}, sample.acting("escalate"))
 
 test_one_that_cannot_be_read_holds_in_its_scope_only if {
 	not frozen(object.union(sale, {"from": "tomorrow", "scope": {"cluster": "prod-us"}}), sample.allowed)

@@ -49,7 +49,6 @@ open if {
 
 covers(window, clock) if {
 	clock.weekday in window.weekdays
-	minutes(window.from) < minutes(window.to)
 	clock.minute >= minutes(window.from)
 	clock.minute < minutes(window.to)
 }

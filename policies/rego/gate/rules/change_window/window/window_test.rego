@@ -33,7 +33,9 @@ test_the_message_says_where if {
 	messages == {"no change window of production is open for a moderate action"}
 }
 
-test_a_safe_action_has_no_window if refusals(sample.acting("restart_workload")) == 0
+test_a_safe_action_has_no_window if {
+	refusals(object.union(at("sunday", 192), {"action": {"kind": "restart_workload"}})) == 0
+}
 
 test_a_safe_action_made_moderate_by_its_reach_has_one if {
 	wide := sample.changed({"incident": {"severity": "warning"}, "facts": {"blast": {"pods": 11}}})
@@ -106,7 +108,9 @@ test_a_window_that_cannot_be_read_is_closed if {
 		{"from": "9:00"}, {"to": "25:00"}, {"zone": "Mars/Base"}, {"weekdays": ["Saturday"]}, {"from": "04:00"},
 	] {
 		not opened_at(object.union(night, fault), at("saturday", 1400))
+		not opened_at(object.union(night, fault), at("sunday", 600))
 	}
+	not opened_at(object.union(night, {"from": "04:00"}), at("sunday", 100))
 }
 
 test_not_knowing_is_refused if {

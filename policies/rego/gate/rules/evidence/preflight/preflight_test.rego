@@ -35,4 +35,5 @@ test_no_runbook_and_no_checks_pass if {
 test_not_knowing_is_refused if {
 	refusals(sample.without(["runbook", "preflight", "0", "holds"])) == 1
 	refusals(sample.without(["runbook", "preflight"])) == 1
+	refusals(json.remove(sample.acting("escalate"), ["runbook/preflight"])) == 0
 }

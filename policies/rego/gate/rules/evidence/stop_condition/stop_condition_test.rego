@@ -35,5 +35,7 @@ test_no_runbook_and_no_conditions_pass if {
 test_not_knowing_is_refused if {
 	refusals(sample.without(["runbook", "stop_conditions", "0", "holds"])) == 1
 	refusals(sample.without(["runbook", "stop_conditions"])) == 1
+	refusals(json.remove(sample.acting("escalate"), ["runbook/stop_conditions"])) == 0
+	refusals(json.remove(sample.changed({"proposer": {"kind": "person"}}), ["runbook/stop_conditions"])) == 0
 	refusals(json.remove(met(true), ["proposer"])) == 1
 }

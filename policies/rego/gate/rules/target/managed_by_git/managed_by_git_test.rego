@@ -13,7 +13,10 @@ unmanaged := sample.changed({"facts": {"target": {"managed_by_git": false}}})
 
 test_what_git_manages_passes if refusals(sample.allowed) == 0
 
-test_what_git_does_not_manage_is_refused if refusals(unmanaged) == 1
+test_what_git_does_not_manage_is_refused if {
+	messages := managed_by_git.deny with input as unmanaged
+	messages == {"payments-api is not managed by Git, so no change of it can be proposed"}
+}
 
 test_an_action_without_a_change_passes if refusals(object.union(unmanaged, {"change": {"needed": false}})) == 0
 
