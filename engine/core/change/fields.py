@@ -78,7 +78,7 @@ def differences(before: Any, after: Any, path: Path = ()) -> Iterator[FieldChang
     key = identifying_key(before, after)
     if key is not None:
         old, new = ({item[key]: item for item in items} for items in (before, after))
-        if [n for n in new if n in old] == [n for n in old if n in new]:
+        if [*(n for n in old if n in new), *(n for n in new if n not in old)] == list(new):
             for name in [*old, *(n for n in new if n not in old)]:
                 yield from differences(old.get(name, ABSENT), new.get(name, ABSENT), (*path, Item(key, name)))
             return
