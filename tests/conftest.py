@@ -113,7 +113,7 @@ def open_desk() -> Iterator[Any]:
 
         def opened(settings: Settings) -> Desk:
             gate = held.enter_context(wiring.gate(settings, acting=True))
-            now = "2026-11-14T03:14:00Z"
+            now = "2026-11-14T03:18:00Z"
             observe(gate.ports, gate.signals(now), now=now)
             known = [read_incident(d) for d in gate.ports.ledger.run(lambda tx: tx.select("incidents"))]
             return Desk(gate, now, next(i for i in known if i.incident_class == "crash-loop"))

@@ -78,6 +78,7 @@ def test_a_record_is_what_was_appended_whatever_the_caller_does_with_it_afterwar
     body = {"list": [1], "text": "ü\u0000\u2028", "tuple": (1, 2)}
     record = ledger.run(lambda tx: tx.append(Entry("decision", "dec-1", body), at=AT))
     body["list"].append(2)  # type: ignore[attr-defined]
+    assert record.body == {"list": [1], "text": "ü\u0000\u2028", "tuple": [1, 2]}
     record.body["list"].append(3)
     kept = next(iter(ledger.export()))
     assert kept.body == {"list": [1], "text": "ü\u0000\u2028", "tuple": [1, 2]}

@@ -14,7 +14,7 @@ import pytest
 
 from tests.conftest import DEMO_DATA, RECORDING, ROOT
 
-AT = "2026-11-14T03:15:00Z"
+AT = "2026-11-14T03:18:00Z"
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
 
@@ -47,7 +47,9 @@ def penstock(tmp_path: Path, repository_template: Path) -> Run:
 @pytest.fixture
 def proposal(penstock: Run, tmp_path: Path) -> Callable[..., str]:
     """Writes a proposal that answers the recorded incident and cites its evidence; gives the file's name."""
-    listed = json.loads(penstock("incidents", "list", "--at", AT, "-o", "json").stdout)
+    listed = json.loads(
+        penstock("incidents", "list", "--snapshot", str(RECORDING / "during"), "--at", AT, "-o", "json").stdout
+    )
     crash = next(i for i in listed if i["incident_class"] == "crash-loop")
 
     def write(kind: str, target: str = "Deployment/payments-api", **action: Any) -> str:
@@ -183,7 +185,7 @@ def test_propose_approve_and_verify_by_hand(penstock: Run, proposal: Callable[..
     waiting = json.loads(penstock("proposals", "list", "-o", "json").stdout)[0]
     assert waiting["status"] == "awaiting_approval"
     for person, code in (("alice", 3), ("bob", 0)):
-        at = "2026-11-14T03:20:00Z"
+        at = "2026-11-14T03:24:00Z"
         said = penstock("proposals", "approve", waiting["id"], "--as", person, "--at", at, PENSTOCK_REPO=own)
         assert said.returncode == code, said.stderr
     assert json.loads(penstock("proposals", "show", waiting["id"], "-o", "json").stdout)["status"] == "verifying"

@@ -52,7 +52,7 @@ folder = Path({folder!r})
 settings = replace(read_settings(), state=folder / "state", repo=folder / "gitops.git", snapshot=RECORDING / "during",
                    data=DEMO_DATA, ledger="")
 with wiring.gate(settings, acting=True) as gate:
-    now = "2026-11-14T03:14:00Z"
+    now = "2026-11-14T03:18:00Z"
     observe(gate.ports, gate.signals(now), now=now)
     known = [read_incident(d) for d in gate.ports.ledger.run(lambda tx: tx.select("incidents"))]
     desk = Desk(gate, now, next(i for i in known if i.incident_class == "crash-loop"))

@@ -12,7 +12,7 @@ from pathlib import Path
 from engine.adapters.store.absorb import absorb
 from engine.adapters.store.connection import connect, read_url
 from engine.adapters.store.ledger import SqlLedger, open_ledger
-from engine.adapters.store.schema import _upgrade
+from engine.adapters.store.schema import upgrade
 from engine.adapters.store.spool import Spool
 from engine.core.budget import Reservation
 from engine.core.record import Entry
@@ -73,7 +73,7 @@ def migrating(path: Path) -> None:
     """Killed when every table is made and nothing is committed."""
     engine = connect(read_url(f"sqlite:///{path}"), path, busy_seconds=5)
     with engine.connect() as connection, connection.begin():
-        _upgrade(connection)
+        upgrade(connection)
         die()
 
 
