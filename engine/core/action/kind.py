@@ -26,7 +26,7 @@ ANY_KIND: frozenset[str] = frozenset()
 class Params(BaseModel):
     """Parameters of one kind: closed, immutable, and without coercion."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, defer_build=True)
 
 
 class NoParams(Params):
