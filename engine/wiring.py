@@ -166,7 +166,7 @@ def policy_engine(settings: Settings, *, say: Say = quiet) -> Any:
 def _server_engine(settings: Settings, bundle: Any) -> Any:
     from engine.adapters.opa.server import OpaServerEngine
 
-    return OpaServerEngine(settings.opa_url, bundle)
+    return OpaServerEngine(settings.opa_url, bundle.identity)
 
 
 def repository(settings: Settings) -> Any:

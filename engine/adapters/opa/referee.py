@@ -7,7 +7,8 @@ lists are compared without order.
 from __future__ import annotations
 
 import json
-from typing import Any
+from contextlib import AbstractContextManager, ExitStack
+from typing import Any, Self
 
 from engine.core.decision import PolicyIdentity, Verdict
 from engine.core.errors import EvaluatorsDisagree
@@ -17,11 +18,28 @@ _ORDERED = frozenset({"path_to_allow"})
 
 
 class RefereePolicyEngine:
-    """Answers what both evaluators answer. An error of either is the answer's error."""
+    """Answers what both evaluators answer. An error of either is the answer's error.
+
+    ``with`` enters and leaves the evaluators that have to be.
+    """
 
     def __init__(self, first: PolicyEngine, second: PolicyEngine) -> None:
         self._first = first
         self._second = second
+        self._held = ExitStack()
+
+    def __enter__(self) -> Self:
+        for engine in (self._first, self._second):
+            if isinstance(engine, AbstractContextManager):
+                self._held.enter_context(engine)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of both."""
+        self._held.close()
 
     def identity(self) -> PolicyIdentity:
         """The policy both have. Raises :class:`EvaluatorsDisagree` when they have two."""
