@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from engine.core.explanation import headline
 from engine.core.lifecycle import ProposalState, read_state
 from engine.ports import Ports
 from engine.usecases.open_change import open_change
@@ -19,9 +20,22 @@ def resume(ports: Ports, *, now: str) -> list[ProposalState]:
 
 
 def advance(ports: Ports, state: ProposalState, *, now: str) -> ProposalState:
-    """Open a proposal's change and, where policy lets it go alone, merge it."""
-    opened = open_change(ports, state, now=now)
+    """Open a proposal's change and, where policy lets it go alone, merge it; tell people of anything else."""
+    before, opened = state.status, open_change(ports, state, now=now)
     decision = opened.verdict
     if opened.status == "awaiting_approval" and decision is not None and decision.automatic:
         return settle(ports, opened.id, now=now)
+    if opened.status == "refused":
+        _tell(ports, opened, "refused", now)
+    elif opened.status == "awaiting_approval" and before == "opening":
+        _tell(ports, opened, "approval_wanted", now)
     return opened
+
+
+def _tell(ports: Ports, state: ProposalState, event: str, now: str) -> None:
+    decision, target = state.verdict, state.claims.action.target
+    title = f"{state.claims.action.kind} on {target.kind} {target.namespace}/{target.name}"
+    links = {"proposal": state.id}
+    if state.pull_request is not None:
+        links["pull_request"] = str(state.pull_request)
+    ports.notifier.tell(event, title, headline(decision) if decision else state.note, links=links, at=now)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from typing import Any
 
@@ -39,6 +40,15 @@ def test_a_rollback_waits_and_merges_with_two_of_the_owning_team(desk: Any) -> N
     assert two.status == "verifying"
     commit = ports.repository.read(two.merge_commit, "apps/payments/overlays/production/kustomization.yaml")
     assert b'newTag: "2.8.3"' in commit
+
+
+def test_people_are_told_who_is_wanted_and_what_was_refused(desk: Any) -> None:
+    rollback(desk)
+    desk.propose("delete_resource", "PersistentVolumeClaim/payments-db-data-payments-db-0")
+    told = (desk.gate.settings.state / "notifications.jsonl").read_text().splitlines()
+    assert [json.loads(line)["event"] for line in told] == ["approval_wanted", "refused"]
+    assert "2 of team:team-payments" in told[0]
+    assert "reversibility/data_loss" in told[1]
 
 
 def test_the_same_person_twice_is_one_approval(desk: Any) -> None:
