@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from engine.core.record import Record
     from engine.usecases.audit import Anchor
 
-app = typer.Typer(rich_markup_mode=None, no_args_is_help=True, help="Verify, export and read the record.")
+app = typer.Typer(
+    add_completion=False, rich_markup_mode=None, no_args_is_help=True, help="Verify, export and read the record."
+)
 
 Output = Annotated[Form, typer.Option("--output", "-o", help="How to write the answer.")]
 

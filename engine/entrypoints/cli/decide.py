@@ -9,7 +9,7 @@ import typer
 
 from engine.entrypoints.cli.output import Form, write_decision
 
-app = typer.Typer(rich_markup_mode=None)
+app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
 Snapshot = Annotated[Path | None, typer.Option(help="Folder of kubectl get … -o json dumps instead of a cluster.")]
 Repo = Annotated[Path | None, typer.Option(help="The GitOps repository.")]

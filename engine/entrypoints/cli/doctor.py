@@ -9,7 +9,7 @@ import typer
 
 from engine.entrypoints.cli.output import Form, write_json, write_rows
 
-app = typer.Typer(rich_markup_mode=None)
+app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
 
 @app.command()

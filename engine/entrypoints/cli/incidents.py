@@ -9,7 +9,12 @@ import typer
 from engine.entrypoints.cli.decide import At, Repo, Snapshot
 from engine.entrypoints.cli.output import Form, write_json, write_rows
 
-app = typer.Typer(rich_markup_mode=None, no_args_is_help=True, help="Show incidents, their evidence and options.")
+app = typer.Typer(
+    add_completion=False,
+    rich_markup_mode=None,
+    no_args_is_help=True,
+    help="Show incidents, their evidence and options.",
+)
 
 Output = Annotated[Form, typer.Option("--output", "-o", help="How to write the answer.")]
 Id = Annotated[str, typer.Argument(help="An incident's id or key.")]

@@ -10,7 +10,7 @@ import typer
 from engine.entrypoints.cli.decide import At, Data, Output, Repo, Snapshot
 from engine.entrypoints.cli.output import Form, say, write_decision
 
-app = typer.Typer(rich_markup_mode=None)
+app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
 
 @app.command()

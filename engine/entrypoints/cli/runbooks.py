@@ -14,7 +14,12 @@ if TYPE_CHECKING:
     from engine.core.runbook import Runbook
     from engine.core.signal import Signal
 
-app = typer.Typer(rich_markup_mode=None, no_args_is_help=True, help="Check runbooks against their recorded examples.")
+app = typer.Typer(
+    add_completion=False,
+    rich_markup_mode=None,
+    no_args_is_help=True,
+    help="Check runbooks against their recorded examples.",
+)
 
 Folder = Annotated[
     Path | None, typer.Option("--runbooks", help="The folder of runbooks; the shipped ones unless given.")

@@ -11,7 +11,9 @@ import typer
 
 from engine.entrypoints.cli.output import Form, say, write_json
 
-app = typer.Typer(rich_markup_mode=None, no_args_is_help=True, help="Read or move the kill switch.")
+app = typer.Typer(
+    add_completion=False, rich_markup_mode=None, no_args_is_help=True, help="Read or move the kill switch."
+)
 
 Output = Annotated[Form, typer.Option("--output", "-o", help="How to write the answer.")]
 Reason = Annotated[str, typer.Option(help="Why, in a sentence; it is recorded with your name.")]

@@ -10,7 +10,12 @@ import typer
 
 from engine.entrypoints.cli.output import Form, say, write_json, write_rows
 
-app = typer.Typer(rich_markup_mode=None, no_args_is_help=True, help="Make, list and disable identities' bearer tokens.")
+app = typer.Typer(
+    add_completion=False,
+    rich_markup_mode=None,
+    no_args_is_help=True,
+    help="Make, list and disable identities' bearer tokens.",
+)
 
 Id = Annotated[str, typer.Argument(help="The identity, such as agent:triage or alice.")]
 
