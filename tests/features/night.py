@@ -1,0 +1,277 @@
+"""One night on call, as a scenario sees it: a cluster, a policy, a repository, a gate and a clock of its own.
+
+Everything is the real part. What a scenario says of the cluster or of the policy is written before the gate looks;
+when it changes afterwards, the gate looks again.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from engine import wiring
+from engine.adapters.kubernetes.snapshot import file_name
+from engine.adapters.opa.bundle import Bundle
+from engine.adapters.opa.embedded import EmbeddedPolicyEngine
+from engine.adapters.opa.policy_data import lay_over, read_data_file
+from engine.core import canonical
+from engine.core.decision import Decision, Verdict
+from engine.core.errors import PenstockError
+from engine.core.evidence import evidence_of
+from engine.core.incident import Incident, read_incident
+from engine.core.lifecycle import ProposalState, read_state
+from engine.core.moment import shift
+from engine.core.proposal import Proposal
+from engine.settings import Settings
+from engine.usecases.observe import observe
+from engine.usecases.propose import propose
+from engine.usecases.resume import advance
+from engine.usecases.settle import load
+from engine.wiring import Gate
+from tests.conftest import DEMO_DATA, RECORDING
+
+SCOPES = [f"prod-eu/{name}" for name in ("payments", "payments-staging", "checkout", "platform", "-")]
+SAID = ("refused", "asks", "raised", "excepted")
+GOOD_NEWS = {"automatic_fix", "merged", "resolved"}
+
+Objects = list[dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What would show that something was done."""
+
+    branches: tuple[str, ...]
+    pull_requests: int
+    merges: int
+    main: str
+    spent: int
+    good_news: int
+
+
+@dataclass
+class Night:
+    """The world of one scenario; ``now`` is RFC 3339 in UTC, ``state`` the proposal that was last spoken of."""
+
+    folder: Path
+    settings: Settings
+    bundle: Bundle
+    renderer: Any
+    held: ExitStack
+    now: str = "2026-11-14T03:18:00Z"
+    state: ProposalState | None = None
+    states: list[ProposalState] = field(default_factory=list)
+    verdict: Verdict | Decision | None = None
+    error: PenstockError | None = None
+    before: Standing | None = None
+    heard: set[str] = field(default_factory=set)
+    _gate: Gate | None = None
+    _policy: dict[str, Any] = field(default_factory=dict)
+    _lost: list[tuple[str, ...]] = field(default_factory=list)
+    notes: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def gate(self) -> Gate:
+        """The gate, opened when it is first needed."""
+        if self._gate is None:
+            opened = self.held.enter_context(wiring.gate(self.settings, acting=True))
+            self._gate = replace(opened, ports=replace(opened.ports, renderer=self.renderer))
+            if self._policy or self._lost:
+                self._decide_anew()
+        return self._gate
+
+    @property
+    def ports(self) -> Any:
+        """What the use cases are given."""
+        return self.gate.ports
+
+    def pass_time(self, seconds: int) -> str:
+        """Let time pass, and say when it is then."""
+        self.now = shift(self.now, seconds)
+        return self.now
+
+    def cluster(self, kind: str, alter: Callable[[Objects], Any]) -> None:
+        """Alter the recorded objects of a kind."""
+        path = self.snapshot / file_name(kind)
+        document = json.loads(path.read_bytes())
+        alter(document["items"])
+        path.write_text(json.dumps(document))
+        self._look_again()
+
+    def hide(self, kind: str) -> None:
+        """Take away the gate's sight of a kind."""
+        (self.snapshot / file_name(kind)).unlink()
+        self._look_again()
+
+    def turn_to(self, phase: str) -> None:
+        """Let the cluster be as it was recorded in another phase."""
+        shutil.rmtree(self.snapshot)
+        shutil.copytree(RECORDING / phase, self.snapshot)
+        self._look_again()
+
+    @property
+    def snapshot(self) -> Path:
+        """The scenario's own copy of the recording."""
+        assert self.settings.snapshot is not None
+        return self.settings.snapshot
+
+    def _look_again(self) -> None:
+        if self._gate is not None:
+            self._gate = wiring.looking_at(self._gate, self.snapshot)
+
+    def policy(self, topic: str, **data: Any) -> None:
+        """Lay data over one topic of the policy's data."""
+        _merge(self._policy.setdefault(topic, {}), data)
+        if self._gate is not None:
+            self._decide_anew()
+
+    def lose_policy(self, *path: str) -> None:
+        """Take a piece of data away from the policy."""
+        self._lost.append(path)
+        if self._gate is not None:
+            self._decide_anew()
+
+    def _decide_anew(self) -> None:
+        """The shipped policy, compiled as it is, on data as the scenario wants it."""
+        file = self.folder / "overlay.yaml"
+        file.write_text(yaml.safe_dump(self._policy))
+        document = json.loads(self.bundle.data_json)
+        data = lay_over(document["gate"]["data"], read_data_file(file))
+        for *above, last in self._lost:
+            node = data
+            for part in above:
+                node = node[part]
+            del node[last]
+        document["gate"]["data"] = data
+        encoded = canonical.encode(document)
+        changed = replace(self.bundle, data_json=encoded, digest=canonical.digest_bytes(encoded))
+        engine = self.held.enter_context(EmbeddedPolicyEngine(changed, cache=self.settings.cache))
+        assert self._gate is not None
+        self._gate = replace(self._gate, ports=replace(self._gate.ports, policy=engine))
+
+    def observe(self, signals: Any = None) -> list[Incident]:
+        """Let the gate observe the cluster, or these signals."""
+        return observe(self.ports, self.gate.signals(self.now) if signals is None else signals, now=self.now)
+
+    def incidents(self) -> list[Incident]:
+        """Every incident the gate knows."""
+        return [read_incident(document) for document in self.ports.ledger.run(lambda tx: tx.select("incidents"))]
+
+    @property
+    def incident(self) -> Incident:
+        """The crash loop of payments-api, observed when it is first asked for."""
+        known = self.incidents() or (self.observe() and self.incidents())
+        return next(i for i in known if i.root.name == "payments-api" and i.reason == "CrashLoopBackOff")
+
+    @property
+    def evidence(self) -> list[str]:
+        """Pieces of the incident's evidence, of more than one source, as an agent would cite them."""
+        return [piece.id for piece in evidence_of(self.incident)][:4]
+
+    def keep(self, incident: Incident) -> None:
+        """Store an incident as a person left it."""
+        document, status = incident.as_document(), incident.status
+        self.ports.ledger.run(lambda tx: tx.put("incidents", incident.id, document, status=status, at=self.now))
+
+    def propose(self, proposal: Proposal, *, authenticated: bool = True) -> None:
+        """Propose, and open and merge as far as policy lets it go; an answer that can't be had is kept as one."""
+        self.before = self.standing()
+        self.error = None
+        at = self.pass_time(10)
+        try:
+            made = propose(self.ports, proposal, authenticated=authenticated, now=at)
+            self.state = advance(self.ports, made, now=at)
+            self.states.append(self.state)
+        except PenstockError as error:
+            self.error = error
+
+    def attempt(self, act: Callable[[], Any]) -> None:
+        """Do something that may be refused, and keep the refusal."""
+        self.before = self.standing()
+        self.error = None
+        try:
+            act()
+        except PenstockError as error:
+            self.error = error
+
+    def refresh(self) -> ProposalState:
+        """The proposal that was last spoken of, as it stands now."""
+        assert self.state is not None, f"nothing was proposed: {self.error}"
+        self.state = load(self.ports, self.state.id)
+        return self.state
+
+    def decision(self) -> Decision:
+        """The last decision on it."""
+        found = self.refresh().verdict
+        assert found is not None
+        return found
+
+    def proposals(self) -> list[ProposalState]:
+        """All proposals, oldest first."""
+        return [read_state(document) for document in self.ports.ledger.run(lambda tx: tx.select("proposals"))]
+
+    def records(self, kind: str = "") -> list[Any]:
+        """The record, or one kind of it."""
+        return list(self.ports.ledger.run(lambda tx: tx.records(kind=kind)))
+
+    def told(self) -> list[dict[str, Any]]:
+        """What people were told."""
+        journal = self.settings.state / "notifications.jsonl"
+        return [json.loads(line) for line in journal.read_text().splitlines()] if journal.exists() else []
+
+    def used(self, budget: Any) -> int:
+        """What is reserved or spent of an allowance, everywhere."""
+        since = shift(self.now, -3600)
+        return self.ports.ledger.run(lambda tx: sum(tx.used(budget, s, since=since, now=self.now) for s in SCOPES))
+
+    def standing(self) -> Standing:
+        """What would show that something was done, as it is now."""
+        repository = self.ports.repository
+        branches = tuple(name for name in repository.refs("refs/heads/") if not name.endswith("/main"))
+        return Standing(
+            branches=branches,
+            pull_requests=len(self.records("pull_request")),
+            merges=len(self.records("merge")),
+            main=repository.head("main"),
+            spent=self.used("automatic_fixes") + self.used("pods"),
+            good_news=sum(1 for message in self.told() if message["event"] in GOOD_NEWS),
+        )
+
+    def spoke(self) -> set[str]:
+        """Rules that refused, asked, raised the tier or were set aside in any decision of this scenario."""
+        if self._gate is None:
+            return self.heard
+        decided = [record.body["decision"]["rules"] for record in self.records("decision")]
+        return self.heard | {r["rule"] for rules in decided for r in rules if r["status"] in SAID}
+
+
+def begin(folder: Path, template: Path, bundle: Bundle, renderer: Any, held: ExitStack, settings: Settings) -> Night:
+    """A night in a folder of its own."""
+    shutil.copytree(template, folder / "gitops.git")
+    shutil.copytree(RECORDING / "during", folder / "cluster")
+    shutil.copy(RECORDING / "recording.json", folder)
+    own = replace(
+        settings,
+        state=folder / "state",
+        repo=folder / "gitops.git",
+        snapshot=folder / "cluster",
+        data=DEMO_DATA,
+        ledger="",
+        evaluator="embedded",
+    )
+    return Night(folder, own, bundle, renderer, held)
+
+
+def _merge(target: dict[str, Any], source: dict[str, Any]) -> None:
+    for key, value in source.items():
+        if isinstance(value, dict) and isinstance(target.get(key), dict):
+            _merge(target[key], value)
+        else:
+            target[key] = value

@@ -1,0 +1,43 @@
+"""When: policy is asked about what this gate itself would never send: a question somebody tampered with or garbled.
+
+The document is the recorded one of this night's last proposal, altered in one place; the policy is the real one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from copy import deepcopy
+from typing import Any
+
+from pytest_bdd import parsers, when
+
+from engine.core import canonical
+from tests.features.night import SAID, Night
+
+Document = dict[str, Any]
+
+
+def _found(document: Document) -> None:
+    document["findings"] = [{"source": "scanner", "check": "runs as root", "severity": "critical", "is_new": True}]
+
+
+ALTERATIONS: dict[str, Callable[[Document], Any]] = {
+    "nothing altered": lambda d: d,
+    "a critical finding of a scanner": _found,
+    "a version that nobody knows": lambda d: d.update(schema_version="99"),
+    "a stage that nobody knows": lambda d: d.update(stage="deploy"),
+    "no facts about the target": lambda d: d["facts"].pop("target"),
+    "no word on the switch": lambda d: d.update(switch={}),
+    "an edit outside the permitted tree": lambda d: d["change"].update(outside_tree=True),
+    "an edit that renders to something else": lambda d: d["change"].update(verified=False),
+    "no receipt, at the door of the cluster": lambda d: d.update(stage="admission", receipt=None),
+}
+
+
+@when(parsers.parse("policy is asked about it with {alteration}"))
+def ask(night: Night, alteration: str) -> None:
+    night.before = night.standing()
+    document = deepcopy(night.records("input")[-1].body)
+    ALTERATIONS[alteration](document)
+    night.verdict = night.ports.policy.decide(canonical.encode(document))
+    night.heard |= {result.rule for result in night.verdict.rules if result.status in SAID}

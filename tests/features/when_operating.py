@@ -1,0 +1,128 @@
+"""When: what operators and the world do besides proposing and reviewing."""
+
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+from pytest_bdd import given, parsers, when
+
+from engine.adapters.runbooks.examples import load_examples
+from engine.adapters.signals.registry import read_signals
+from engine.core.errors import EvaluatorTimeout, EvaluatorUnavailable, GarbledDecision
+from engine.usecases.analyse import analyse
+from engine.usecases.audit import anchors_in
+from engine.usecases.audit import verify as verify_record
+from engine.usecases.verify import verify
+from tests.conftest import ROOT
+from tests.features.night import Night
+
+EXAMPLES = load_examples(ROOT / "runbooks")
+SILENCES = {"is gone": EvaluatorUnavailable, "answers too late": EvaluatorTimeout, "talks nonsense": GarbledDecision}
+
+
+@when(parsers.parse("what was recorded as {name} is observed"))
+def recorded(night: Night, name: str) -> None:
+    _observe(night, name, matches=True)
+
+
+@when(parsers.parse("the near misses of {name} are observed"))
+def near(night: Night, name: str) -> None:
+    _observe(night, name, matches=False)
+
+
+def _observe(night: Night, name: str, *, matches: bool) -> None:
+    night.before = night.standing()
+    found = [e for e in EXAMPLES if e.runbook == name and e.matches is matches]
+    assert found, f"nothing is recorded for {name}"
+    for example in found:
+        night.now = max(night.now, example.now)
+        night.observe(read_signals(example.source, example.payload, cluster="prod-eu", now=example.now))
+
+
+@when("the incident is analysed")
+def analysed(night: Night) -> None:
+    night.before = night.standing()
+    incident = night.notes.get("incident") or night.incident
+    night.notes["incident"] = analyse(night.ports, incident.id, now=night.pass_time(5))
+
+
+@when(parsers.parse("{count:d} more signals of the same crash arrive"))
+def storm(night: Night, count: int) -> None:
+    night.before = night.standing()
+    one = next(s for s in night.gate.signals(night.now) if s.reason == "CrashLoopBackOff")
+    night.observe([replace(one, digest=f"sha256:{number:064d}") for number in range(count)])
+
+
+@given(parsers.re(r"the evaluator (?P<how>is gone|answers too late|talks nonsense)"))
+def silent(night: Night, how: str) -> None:
+    real, error = night.ports.policy, SILENCES[how]
+
+    class Silent:
+        def decide(self, document: bytes) -> Any:
+            raise error("nobody answered")
+
+        identity = staticmethod(real.identity)
+        data = staticmethod(real.data)
+
+    assert night.incident.status == "open"
+    night._gate = replace(night.gate, ports=replace(night.ports, policy=Silent()))
+
+
+@when("the gate is stopped and started again")
+def restarted(night: Night) -> None:
+    night.ports.ledger.close()
+    night._gate = None
+
+
+@when("the cluster recovers")
+def recovers(night: Night) -> None:
+    night.now = max(night.now, "2026-11-14T03:26:00Z")
+    night.turn_to("after")
+
+
+@when(parsers.parse("the gate looks whether it helped, {minutes:d} minutes later"))
+def helped(night: Night, minutes: int) -> None:
+    proposal, at = night.refresh().id, night.pass_time(60 * minutes)
+    night.attempt(partial(verify, night.ports, proposal, now=at))
+
+
+@when("the gate looks whether it helped")
+def helped_now(night: Night) -> None:
+    helped(night, 0)
+
+
+@when("somebody rewrites an entry of the record")
+def tampered(night: Night) -> None:
+    database = night.settings.state / "penstock.db"
+    night.ports.ledger.run(lambda tx: None)
+    with sqlite3.connect(database) as connection:
+        for (trigger,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
+            connection.execute(f"DROP TRIGGER {trigger}")
+        changed = connection.execute(
+            "UPDATE records SET body = replace(body, 'agent:triage', 'somebody:else') "
+            "WHERE sequence = (SELECT max(sequence) FROM records WHERE kind = 'proposal')"
+        ).rowcount
+        assert changed == 1
+
+
+@when("an auditor holds the record against Git")
+def audited(night: Night) -> None:
+    ports = night.ports
+    night.notes["audit"] = verify_record(ports.ledger.export(), anchors_in(ports.repository, "main"))
+
+
+@when("an auditor is given a record that ends too early")
+def cut_off(night: Night) -> None:
+    ports = night.ports
+    anchors = anchors_in(ports.repository, "main")
+    kept = [record for record in ports.ledger.export() if record.sequence < anchors[0].sequence]
+    night.notes["audit"] = verify_record(kept, anchors)
+
+
+@given("the gate only watches and has no way to open anything")
+def watching(night: Night) -> None:
+    assert night.incident.status == "open"
+    night._gate = replace(night.gate, ports=replace(night.ports, forge=None))
