@@ -123,7 +123,8 @@ def propose(ports: Ports, proposal: Proposal, *, authenticated: bool, now: str) 
         asked = ask(ports, tx, question, authenticated=authenticated)
         state = _state(ports, tx, asked, authenticated=authenticated)
         _record_decision(tx, asked, state.id)
-        _reserve(tx, asked)
+        if state.status == "opening":
+            _reserve(tx, asked)
         _remember(tx, state, proposal)
         return state
 
@@ -188,8 +189,6 @@ def _record_decision(tx: Transaction, asked: Asked, proposal_id: str) -> None:
 
 def _reserve(tx: Transaction, asked: Asked) -> None:
     decision, question = asked.decision, asked.question
-    if decision.outcome == "deny" or decision.mode != "enforce" or not asked.document.change.needed:
-        return
     scope, expires = budget_scope(question.proposal), decision.expires_at
     if decision.automatic:
         tx.reserve(Reservation("automatic_fixes", scope, 1, decision.decision_id, question.now, expires))
