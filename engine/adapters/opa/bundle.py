@@ -147,7 +147,7 @@ def _compile(tree: PolicyTree, source: Path, output: Path, opa: Path, target: li
     answer = run_opa(opa, ["build", "--bundle", ".", *fixed, *target], folder=source)
     if answer.code == 0:
         return
-    first = complaints(answer.said)[0]
+    first = complaints(answer.told)[0]
     if not first.where:
         raise UnfitBundle(first.text, where=str(tree.root / "rego"), remedy="Run penstock policy check")
     raise BadInput(first.text, where=tree.name(first.where), remedy="Run penstock policy check")

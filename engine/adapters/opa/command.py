@@ -23,6 +23,11 @@ class Answer:
     out: bytes
     said: str
 
+    @property
+    def told(self) -> str:
+        """What it has to say of an error, on whichever stream it says it."""
+        return self.said or self.out.decode(errors="replace").strip()
+
 
 @dataclass(frozen=True, slots=True)
 class Complaint:

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import ctypes
 import json
+import weakref
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
@@ -119,7 +121,7 @@ class Instance:
         i32 = wasmtime.ValType.i32()
         given: dict[str, Any] = {"memory": self._memory}
         for name, count, action in (
-            ("opa_abort", 1, self._abort),
+            ("opa_abort", 1, _aborting(self)),
             ("opa_println", 1, lambda _: None),
             *((name, count + 2, _no_builtins) for count, name in enumerate(_BUILTINS)),
         ):
@@ -130,9 +132,8 @@ class Instance:
             raise UnfitBundle(f"asks the host for {unknown[0]}", where=EVALUATOR)
         return [given[str(wanted.name)] for wanted in module.imports]
 
-    def _abort(self, address: int) -> NoReturn:
+    def _note_abort(self, address: int) -> None:
         self._aborted = ctypes.string_at(self._base() + address).decode(errors="replace")[:300]
-        raise Aborted(self._aborted)
 
     def _check_interface(self) -> None:
         found = tuple(
@@ -161,6 +162,19 @@ class Instance:
             raise UnfitBundle("its data is not JSON", where=EVALUATOR)
         self._call("opa_free", address)
         return value
+
+
+def _aborting(instance: Instance) -> Callable[[int], NoReturn]:
+    """The module's abort. The machine keeps its host functions for ever, so this one must not keep the instance."""
+    reference = weakref.ref(instance)
+
+    def abort(address: int) -> NoReturn:
+        aborted = reference()
+        if aborted is not None:
+            aborted._note_abort(address)
+        raise Aborted
+
+    return abort
 
 
 def _no_builtins(*_: int) -> NoReturn:

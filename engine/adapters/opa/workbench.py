@@ -1,0 +1,240 @@
+"""What a policy author needs before a policy is fit: one list of checks, run by ``opa`` itself.
+
+Each check stands alone and says what to mend, file and line first, so that one run shows everything that is wrong.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from engine.adapters.opa.bundle import load_bundle
+from engine.adapters.opa.command import Answer, complaints, run_opa
+from engine.adapters.opa.policy_data import lay_over, read_data_file
+from engine.adapters.opa.policy_tree import CAPABILITIES, read_policies
+from engine.core.errors import BadInput, GarbledDecision, PenstockError
+
+REGO, CHECKS, OVERLAYS, SCHEMA = "rego", "checks", "overlays", "rego/gate/schema"
+CONVENTIONS = "data.checks.conventions.deny"
+COVERAGE = "100"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One check: its name, whether it holds, what it covered, and a sentence for each thing to mend."""
+
+    name: str
+    passed: bool
+    covered: str
+    problems: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class RuleText:
+    """What a rule says of itself, from its annotations; ``rule`` is its id and ``path`` its file."""
+
+    rule: str
+    title: str
+    why: str
+    remedy: str
+    severity: str
+    exceptable: bool
+    path: str
+
+
+class Workbench:
+    """The checks on one policies folder."""
+
+    def __init__(self, policies: Path, *, opa: Path, cache: Path) -> None:
+        self._root = policies
+        self._opa = opa
+        self._cache = cache
+
+    def check(self, overlays: Sequence[Path] = ()) -> Iterator[Step]:
+        """Every check, each as soon as it is done; ``overlays`` are data files to try besides the shipped ones."""
+        checks: list[Callable[[], Step]] = [
+            self.files,
+            self.format,
+            self.strict,
+            lambda: self.data(overlays),
+            self.compiles,
+            self.conventions,
+            *(lambda folder=folder: self.tests(folder) for folder in self._tested()),
+            *(lambda folder=folder: self.coverage(folder) for folder in self._tested()),
+        ]
+        for check in checks:
+            yield check()
+
+    def test(self) -> Iterator[Step]:
+        """The tests and their coverage alone."""
+        for folder in self._tested():
+            yield self.tests(folder)
+            yield self.coverage(folder)
+
+    def files(self) -> Step:
+        """The folder is whole: manifest, capabilities, rules; nothing is a link or out of place."""
+        try:
+            tree = read_policies(self._root)
+        except PenstockError as error:
+            return Step("files", False, "", [str(error)])
+        return Step("files", True, f"{len(tree.rego)} policy and {len(tree.data_files)} data files")
+
+    def format(self) -> Step:
+        """Every file is as ``opa fmt`` writes it."""
+        answer = self._run("fmt", "--list", *self._parts(REGO, CHECKS))
+        names = answer.out.decode(errors="replace").split()
+        problems = [f"{self._name(name)}: is not as opa fmt writes it; run opa fmt -w" for name in names]
+        if answer.code and not problems:
+            problems = self._complaints(answer)
+        return Step("format", not problems, "opa fmt", problems)
+
+    def strict(self) -> Step:
+        """The compiler's strict mode, with the input's schema and only the built-ins that Wasm has."""
+        if not (self._root / SCHEMA).is_dir():
+            where = str(self._root / SCHEMA)
+            return Step("strict", False, "", [f"{where}: is missing, so a misspelt field would not be found"])
+        flags = ("--strict", "--schema", SCHEMA, "--capabilities", CAPABILITIES)
+        answer = self._run("check", *flags, "--bundle", REGO)
+        problems = self._complaints(answer) if answer.code else []
+        return Step("strict", not problems, "opa check with schema and capabilities", problems)
+
+    def data(self, overlays: Sequence[Path] = ()) -> Step:
+        """Data files are read alike by the gate and by ``opa``, and every overlay fits over them."""
+        shipped = sorted((self._root / OVERLAYS).glob("*.yaml"))
+        problems: list[str] = []
+        topics: dict[str, Any] = {}
+        try:
+            document = read_policies(self._root).data()
+            topics = document["gate"]["data"]
+            theirs = self._json(self._run("eval", "--bundle", REGO, "--format", "raw", "data.gate.data"))
+            problems += [f"{name}: opa reads it otherwise" for name in topics if theirs.get(name) != topics[name]]
+        except PenstockError as error:
+            problems.append(str(error))
+        for overlay in [*shipped, *overlays]:
+            try:
+                lay_over(topics, read_data_file(overlay))
+            except PenstockError as error:
+                problems.append(str(error))
+        return Step("data", not problems, f"{len(topics)} topics, {len(shipped) + len(overlays)} overlays", problems)
+
+    def compiles(self) -> Step:
+        """The bundle builds for both evaluators, and the module loads with no built-in of the host."""
+        from engine.adapters.opa.embedded import EmbeddedPolicyEngine
+
+        try:
+            bundle = load_bundle(self._root, cache=self._cache, opa=lambda: self._opa)
+            EmbeddedPolicyEngine(bundle, cache=self._cache).close()
+        except PenstockError as error:
+            return Step("compiles", False, "", [str(error)])
+        return Step("compiles", True, f"policy {bundle.revision} for Wasm and for a server")
+
+    def conventions(self) -> Step:
+        """The project's own rules about rules, in Rego, over what ``opa inspect`` says of them."""
+        if not (self._root / CHECKS).is_dir():
+            return Step("conventions", True, "this folder has none of its own")
+        inspected = self._run("inspect", "--annotations", "--format", "json", REGO)
+        if inspected.code:
+            return Step("conventions", False, "", self._complaints(inspected))
+        query = ("eval", "--stdin-input", "--data", CHECKS, "--format", "raw", CONVENTIONS)
+        answer = run_opa(self._opa, query, folder=self._root, stdin=inspected.out)
+        denied = self._json(answer)
+        problems = sorted(map(str, denied)) if isinstance(denied, list) else [f"{CONVENTIONS} is not a set"]
+        return Step("conventions", not problems, f"{CHECKS}/ over every rule", problems)
+
+    def tests(self, folder: str = REGO) -> Step:
+        """Every test of a folder; one that is skipped, or none at all, is a failure."""
+        answer = self._run("test", *self._loaded(folder), "--fail-on-empty", "--format", "json")
+        try:
+            ran: list[dict[str, Any]] = json.loads(answer.out or b"null") or []
+        except ValueError:
+            ran = []
+        problems = [
+            f"{self._name(case['location']['file'])}:{case['location']['row']}: {case['name']} {_why(case)}"
+            for case in ran
+            if case.get("fail") or case.get("error") or case.get("skip")
+        ]
+        if answer.code and not problems:
+            problems = self._complaints(answer)
+        return Step(f"tests of {folder}", not problems, f"{len(ran)} tests", problems)
+
+    def coverage(self, folder: str = REGO) -> Step:
+        """Every line of a folder is run by some test."""
+        flags = ("--coverage", "--threshold", COVERAGE, "--format", "json")
+        answer = self._run("test", *self._loaded(folder), *flags)
+        if answer.code == 0:
+            lines = self._json(answer).get("covered_lines", 0)
+            return Step(f"coverage of {folder}", True, f"{lines} lines, {COVERAGE} %")
+        whole = self._run("test", *self._loaded(folder), "--coverage", "--format", "json")
+        try:
+            files: dict[str, Any] = json.loads(whole.out).get("files", {})
+        except ValueError:
+            return Step(f"coverage of {folder}", False, "", self._complaints(whole))
+        problems = [
+            f"{self._name(name)}:{missed['start']['row']}: no test runs this"
+            for name, told in sorted(files.items())
+            for missed in told.get("not_covered", ())
+        ]
+        return Step(f"coverage of {folder}", False, "", problems or self._complaints(answer))
+
+    def rules(self) -> list[RuleText]:
+        """Every rule's own words, by id. Raises :class:`BadInput` when the policies can't be read."""
+        inspected = self._run("inspect", "--annotations", "--format", "json", REGO)
+        if inspected.code:
+            raise BadInput(self._complaints(inspected)[0], where=str(self._root), remedy="Run penstock policy check")
+        found = [
+            _rule_text(parts[3:], said)
+            for said in self._json(inspected).get("annotations", [])
+            if (parts := [str(step["value"]) for step in said.get("path", [])])[:3] == ["data", "gate", "rules"]
+            and said["annotations"].get("scope") == "package"
+            and not parts[-1].endswith("_test")
+        ]
+        return sorted(found, key=lambda text: text.rule)
+
+    def _tested(self) -> list[str]:
+        return [part for part in (REGO, CHECKS) if part == REGO or (self._root / part).is_dir()]
+
+    def _loaded(self, folder: str) -> tuple[str, ...]:
+        return ("--capabilities", CAPABILITIES, "--bundle", folder) if folder == REGO else (folder,)
+
+    def _parts(self, *names: str) -> list[str]:
+        return [name for name in names if (self._root / name).is_dir()]
+
+    def _run(self, *arguments: str) -> Answer:
+        if not self._root.is_dir():
+            raise BadInput("is not a policies folder", where=str(self._root), remedy="Give a policies folder")
+        return run_opa(self._opa, arguments, folder=self._root)
+
+    def _json(self, answer: Answer) -> Any:
+        try:
+            return json.loads(answer.out)
+        except ValueError:
+            raise GarbledDecision(f"opa said {answer.said[:200]!r}", where=str(self._root)) from None
+
+    def _name(self, file: str) -> str:
+        return str(self._root / file)
+
+    def _complaints(self, answer: Answer) -> list[str]:
+        return [f"{self._name(c.where)}: {c.text}" if c.where else c.text for c in complaints(answer.told)]
+
+
+def _why(case: dict[str, Any]) -> str:
+    if case.get("skip"):
+        return "is skipped"
+    return f"fails ({case['error'].get('message', 'error')})" if case.get("error") else "fails"
+
+
+def _rule_text(identity: list[str], said: dict[str, Any]) -> RuleText:
+    words = said["annotations"]
+    custom = words.get("custom", {})
+    return RuleText(
+        rule="/".join(identity),
+        title=words.get("title", ""),
+        why=" ".join(words.get("description", "").split()),
+        remedy=custom.get("remedy", ""),
+        severity=custom.get("severity", "critical"),
+        exceptable=bool(custom.get("exceptable", False)),
+        path=said["location"]["file"],
+    )
