@@ -25,16 +25,18 @@ def bring_up_to_date(engine: Engine, path: Path) -> None:
         with engine.connect().execution_options(reading=True) as connection, connection.begin():
             current = _revision(connection, path)
         if current != HEAD:
-            _migrate(engine, path)
+            _migrate(engine)
         with engine.connect() as connection, connection.begin():
             connection.exec_driver_sql("DELETE FROM spooled WHERE 1 = 0")  # takes nothing, but a read-only file refuses
 
 
-def _migrate(engine: Engine, path: Path) -> None:
-    """All of it in one transaction that holds the write lock: killed half way, nothing has happened."""
+def _migrate(engine: Engine) -> None:
+    """All of it in one transaction that holds the write lock: killed half way, nothing has happened.
+
+    Where another process was first, the migrations find that out themselves inside the transaction.
+    """
     with engine.connect() as connection, connection.begin():
-        if _revision(connection, path) != HEAD:
-            _upgrade(connection)
+        upgrade(connection)
 
 
 def _revision(connection: Connection, path: Path) -> str | None:
@@ -59,7 +61,8 @@ def _texts(connection: Connection, query: str) -> list[str]:
     return [str(row[0]) for row in connection.exec_driver_sql(query)]
 
 
-def _upgrade(connection: Connection) -> None:
+def upgrade(connection: Connection) -> None:
+    """Run the missing migrations in the connection's transaction."""
     from alembic import command
     from alembic.config import Config
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import resource
+import signal
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator
@@ -140,7 +141,7 @@ def test_an_answer_nobody_waits_for_any_more_is_not_given_and_not_done(ledger: S
     with writer_held(ledger):
         given_up, kept = ledger.submit(append(1)), ledger.submit(append(2))
         assert given_up.cancel()
-    assert kept.result() == 1
+    assert kept.result(timeout=60) == 1
     assert on_disk(path) == ["dec-2"]
 
 
@@ -156,6 +157,7 @@ def test_a_file_removed_behind_the_ledger_is_noticed_before_anything_is_lost_in_
 def test_a_ledger_from_before_a_fork_refuses_in_the_child(ledger: SqlLedger) -> None:
     child = os.fork()
     if child == 0:
+        signal.alarm(60)  # a ledger that waits for a writer it hasn't got would wait forever
         try:
             ledger.run(append(1))
         except LedgerUnavailable:
