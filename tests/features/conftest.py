@@ -10,8 +10,10 @@ from typing import Any
 
 import pytest
 
+from engine import wiring
 from engine.adapters.opa.bundle import Bundle, load_bundle
 from engine.adapters.render.renderer import SourceRenderer
+from engine.adapters.store.ledger import open_ledger
 from engine.settings import read_settings
 from engine.wiring import obtain_tool
 from tests.conftest import DEMO_DATA, ROOT
@@ -27,7 +29,7 @@ from tests.features import (
     when_proposing,
     when_reviewing,
 )
-from tests.features.night import Night, begin
+from tests.features.night import Night, Shared, begin
 from tests.features.rendering import RememberingRenderer
 
 STEPS = (
@@ -67,8 +69,20 @@ def renderer() -> RememberingRenderer:
     return RememberingRenderer(SourceRenderer(partial(obtain_tool, read_settings())))
 
 
+@pytest.fixture(scope="session")
+def shared(
+    tmp_path_factory: pytest.TempPathFactory, repository_template: Path, demo_bundle: Bundle, renderer: Any
+) -> Shared:
+    """What every night begins with, made once: repository, empty ledger, compiled policy, runbooks."""
+    state = tmp_path_factory.mktemp("template") / "state"
+    state.mkdir(mode=0o700)
+    open_ledger(f"sqlite:///{state / 'penstock.db'}").close()
+    return Shared(repository_template, state, demo_bundle, renderer, wiring.runbooks(read_settings()))
+
+
 @pytest.fixture
-def night(tmp_path: Path, repository_template: Path, demo_bundle: Bundle, renderer: Any) -> Iterator[Night]:
+def night(tmp_path: Path, shared: Shared, monkeypatch: pytest.MonkeyPatch) -> Iterator[Night]:
     """A night on call: payments-api crash-loops in production after a release."""
+    monkeypatch.setattr(wiring, "runbooks", lambda _settings: shared.runbooks)
     with ExitStack() as held:
-        yield begin(tmp_path, repository_template, demo_bundle, renderer, held, read_settings())
+        yield begin(tmp_path, shared, held, read_settings())

@@ -22,6 +22,7 @@ from engine.adapters.opa.bundle import Bundle
 from engine.adapters.opa.embedded import EmbeddedPolicyEngine
 from engine.adapters.opa.policy_data import lay_over, read_data_file
 from engine.core import canonical
+from engine.core.budget import BudgetName
 from engine.core.decision import Decision, Verdict
 from engine.core.errors import PenstockError
 from engine.core.evidence import evidence_of
@@ -38,6 +39,7 @@ from engine.wiring import Gate
 from tests.conftest import DEMO_DATA, RECORDING
 
 SCOPES = [f"prod-eu/{name}" for name in ("payments", "payments-staging", "checkout", "platform", "-")]
+BUDGETS: tuple[BudgetName, ...] = ("automatic_fixes", "pods")
 SAID = ("refused", "asks", "raised", "excepted")
 GOOD_NEWS = {"automatic_fix", "merged", "resolved"}
 
@@ -54,6 +56,17 @@ class Standing:
     main: str
     spent: int
     good_news: int
+
+
+@dataclass(frozen=True)
+class Shared:
+    """What every night begins with, made once for all: folders to copy, and parts that nothing changes."""
+
+    repository: Path
+    state: Path
+    bundle: Bundle
+    renderer: Any
+    runbooks: Any
 
 
 @dataclass
@@ -226,21 +239,23 @@ class Night:
         journal = self.settings.state / "notifications.jsonl"
         return [json.loads(line) for line in journal.read_text().splitlines()] if journal.exists() else []
 
-    def used(self, budget: Any) -> int:
-        """What is reserved or spent of an allowance, everywhere."""
+    def spent(self, tx: Any) -> int:
+        """What is reserved or spent of all allowances, everywhere."""
         since = shift(self.now, -3600)
-        return self.ports.ledger.run(lambda tx: sum(tx.used(budget, s, since=since, now=self.now) for s in SCOPES))
+        return sum(tx.used(name, scope, since=since, now=self.now) for name in BUDGETS for scope in SCOPES)
 
     def standing(self) -> Standing:
         """What would show that something was done, as it is now."""
         repository = self.ports.repository
-        branches = tuple(name for name in repository.refs("refs/heads/") if not name.endswith("/main"))
+        opened, merged, spent = self.ports.ledger.run(
+            lambda tx: (len(tx.records(kind="pull_request")), len(tx.records(kind="merge")), self.spent(tx))
+        )
         return Standing(
-            branches=branches,
-            pull_requests=len(self.records("pull_request")),
-            merges=len(self.records("merge")),
+            branches=tuple(name for name in repository.refs("refs/heads/") if not name.endswith("/main")),
+            pull_requests=opened,
+            merges=merged,
             main=repository.head("main"),
-            spent=self.used("automatic_fixes") + self.used("pods"),
+            spent=spent,
             good_news=sum(1 for message in self.told() if message["event"] in GOOD_NEWS),
         )
 
@@ -252,9 +267,10 @@ class Night:
         return self.heard | {r["rule"] for rules in decided for r in rules if r["status"] in SAID}
 
 
-def begin(folder: Path, template: Path, bundle: Bundle, renderer: Any, held: ExitStack, settings: Settings) -> Night:
+def begin(folder: Path, shared: Shared, held: ExitStack, settings: Settings) -> Night:
     """A night in a folder of its own."""
-    shutil.copytree(template, folder / "gitops.git")
+    shutil.copytree(shared.repository, folder / "gitops.git")
+    shutil.copytree(shared.state, folder / "state")
     shutil.copytree(RECORDING / "during", folder / "cluster")
     shutil.copy(RECORDING / "recording.json", folder)
     own = replace(
@@ -266,7 +282,7 @@ def begin(folder: Path, template: Path, bundle: Bundle, renderer: Any, held: Exi
         ledger="",
         evaluator="embedded",
     )
-    return Night(folder, own, bundle, renderer, held)
+    return Night(folder, own, shared.bundle, shared.renderer, held)
 
 
 def _merge(target: dict[str, Any], source: dict[str, Any]) -> None:

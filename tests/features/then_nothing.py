@@ -28,7 +28,7 @@ def nothing_merged(night: Night) -> None:
 
 @then("no budget is held any more")
 def nothing_held(night: Night) -> None:
-    assert night.used("automatic_fixes") + night.used("pods") == 0
+    assert night.standing().spent == 0
 
 
 @then("no branch is left")
