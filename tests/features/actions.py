@@ -109,5 +109,6 @@ def proposal(night: Any, who: str, words: str, **claims: Any) -> Proposal:
         "evidence": claims.get("evidence", night.evidence if answers else []),
         "confidence": claims.get("confidence"),
         "stated_risk": claims.get("stated_risk"),
+        "idempotency_key": claims.get("key", ""),
     }
     return check_proposal(document, where="the scenario")

@@ -129,6 +129,11 @@ def waiting(night: Night, limit: int) -> None:
     night.policy("rates", open_pull_requests=limit)
 
 
+@given(parsers.parse("an approval counts for {minutes:d} minutes"))
+def approval_lifetime(night: Night, minutes: int) -> None:
+    night.policy("approvals", lifetime_seconds=60 * minutes)
+
+
 @given(parsers.parse("an action in production may reach {limit:d} {figure}"))
 def blast_limit(night: Night, limit: int, figure: str) -> None:
     night.policy("blast", limits={"production": {figure.rstrip("s") + "s": limit}})

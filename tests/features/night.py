@@ -105,6 +105,15 @@ class Night:
         """What the use cases are given."""
         return self.gate.ports
 
+    def stop(self) -> None:
+        """Stop the gate; it is opened again when it is next needed."""
+        self.ports.ledger.close()
+        self._gate = None
+
+    def replace_ports(self, **ports: Any) -> None:
+        """Give the gate other ports from now on."""
+        self._gate = replace(self.gate, ports=replace(self.ports, **ports))
+
     def pass_time(self, seconds: int) -> str:
         """Let time pass, and say when it is then."""
         self.now = shift(self.now, seconds)

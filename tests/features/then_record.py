@@ -117,6 +117,21 @@ def open_pull_requests(night: Night, count: int) -> None:
     assert len(night.ports.forge.list_open()) == count
 
 
+@then("there is one proposal")
+def one_proposal(night: Night) -> None:
+    assert len(night.proposals()) == 1
+
+
+@then("there is no proposal")
+def no_proposal(night: Night) -> None:
+    assert night.proposals() == []
+
+
+@then("there is no incident")
+def no_incident(night: Night) -> None:
+    assert night.incidents() == []
+
+
 @then("the branch is as the person left it")
 def branch_left(night: Night) -> None:
     pulls = night.ports.forge.list_open()

@@ -68,13 +68,23 @@ def silent(night: Night, how: str) -> None:
         data = staticmethod(real.data)
 
     assert night.incident.status == "open"
-    night._gate = replace(night.gate, ports=replace(night.ports, policy=Silent()))
+    night.replace_ports(policy=Silent())
 
 
 @when("the gate is stopped and started again")
-def restarted(night: Night) -> None:
-    night.ports.ledger.close()
-    night._gate = None
+def start_again(night: Night) -> None:
+    night.stop()
+
+
+@when("the cluster is observed again")
+def observed_again(night: Night) -> None:
+    night.before = night.standing()
+    night.observe()
+
+
+@given("the cluster is as it was before the release")
+def before_release(night: Night) -> None:
+    night.turn_to("before")
 
 
 @when("the cluster recovers")
@@ -125,4 +135,4 @@ def cut_off(night: Night) -> None:
 @given("the gate only watches and has no way to open anything")
 def watching(night: Night) -> None:
     assert night.incident.status == "open"
-    night._gate = replace(night.gate, ports=replace(night.ports, forge=None))
+    night.replace_ports(forge=None)

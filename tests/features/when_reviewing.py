@@ -46,12 +46,17 @@ def other_head(night: Night, who: str) -> None:
     _on_forge(night, who, "person", head="0" * 40)
 
 
-def _on_forge(night: Night, who: str, kind: Any, head: str) -> None:
+@when(parsers.re(r"(?P<who>[a-z]+)'s review is dismissed"))
+def dismissed(night: Night, who: str) -> None:
+    _on_forge(night, who, "person", head="", verdict="dismissed")
+
+
+def _on_forge(night: Night, who: str, kind: Any, head: str, verdict: Any = "approved") -> None:
     state = night.refresh()
     assert state.pull_request is not None
     number, forge, at = state.pull_request, night.ports.forge, night.pass_time(20)
     shown = forge.get(number)
-    given = Review(who, kind, "approved", head or shown.head, state.action_digest, at)
+    given = Review(who, kind, verdict, head or shown.head, state.action_digest, at)
     forge.review(number, given)
     night.attempt(lambda: settle(night.ports, state.id, now=at))
 
