@@ -17,9 +17,19 @@ from engine.core.runbook import Runbook, read_runbook
 
 FILE = "runbook.yaml"
 LIMIT = 65_536
+MAX_BRACKETS = 1_000
+MAX_LINE = 2_000
+MAX_DEPTH = 32
 
 # libyaml's parser where PyYAML was built with it: a command that only decides reads all runbooks first.
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+_TEXT = "tag:yaml.org,2002:str"
+_TAGS: dict[type, frozenset[str]] = {
+    yaml.MappingNode: frozenset({"tag:yaml.org,2002:map"}),
+    yaml.SequenceNode: frozenset({"tag:yaml.org,2002:seq"}),
+    yaml.ScalarNode: frozenset({_TEXT, *(f"tag:yaml.org,2002:{name}" for name in ("int", "bool", "null", "float"))}),
+}
 
 
 def load_runbooks(folder: Path) -> list[Runbook]:
@@ -41,7 +51,7 @@ def load_runbook(file: Path) -> Runbook:
     if len(data) > LIMIT:
         raise BadInput(f"{len(data)} bytes is over the limit of {LIMIT}", where=str(file), remedy="Shorten it")
     node = _compose(data, file)
-    document = _plain(node, file)
+    document = _Values(file).of(node)
     if not isinstance(document, dict):
         raise BadInput("is not a map of fields", where=f"{file}:1", remedy="See runbooks/README.md for the fields")
     try:
@@ -61,6 +71,10 @@ def load_runbook(file: Path) -> Runbook:
 
 
 def _compose(data: bytes, file: Path) -> Any:
+    # libyaml's parser descends on the stack of the machine: what could exhaust that never reaches it.
+    if data.count(b"[") + data.count(b"{") > MAX_BRACKETS or max(map(len, data.split(b"\n"))) > MAX_LINE:
+        remedy = f"Keep to {MAX_BRACKETS} brackets and {MAX_LINE} bytes in a line"
+        raise BadInput("has too many brackets, or too long a line", where=str(file), remedy=remedy)
     try:
         node = yaml.compose(data.decode("utf-8"), Loader=_Loader)
     except UnicodeDecodeError:
@@ -75,36 +89,49 @@ def _compose(data: bytes, file: Path) -> Any:
     return node
 
 
-def _plain(node: Any, file: Path) -> Any:
-    """The node's value. Aliases and tags are refused: a runbook is read by people in a hurry."""
-    _check(node, file, set())
-    loader = _Loader("")
-    try:
-        return loader.construct_document(node)
-    finally:
-        loader.dispose()
+class _Values:
+    """The plain values of nodes. Aliases and tags are refused: a runbook is read by people in a hurry."""
 
+    def __init__(self, file: Path) -> None:
+        self._file = file
+        self._seen: set[int] = set()
+        self._loader = _Loader("")
 
-def _check(node: Any, file: Path, seen: set[int]) -> None:
-    where = f"{file}:{node.start_mark.line + 1}"
-    if id(node) in seen:
-        raise BadInput("is used again by an alias", where=where, remedy="Write it out where it is used")
-    seen.add(id(node))
-    standard = ("map", "seq", "str", "int", "bool", "null", "float")
-    if node.tag not in {f"tag:yaml.org,2002:{name}" for name in standard}:
-        raise BadInput(f"has the type {node.tag}", where=where, remedy="Quote it if it is text")
-    if isinstance(node, yaml.MappingNode):
-        keys: set[str] = set()
+    def of(self, node: Any, depth: int = 1) -> Any:
+        """What a node says: text, a whole number, a truth value, nothing, or a list or map of such."""
+        if id(node) in self._seen:
+            raise self._bad(node, "is used again by an alias", "Write it out where it is used")
+        self._seen.add(id(node))
+        if depth > MAX_DEPTH:
+            raise self._bad(node, f"is nested deeper than {MAX_DEPTH}", "Flatten it")
+        if node.tag not in _TAGS[type(node)]:
+            raise self._bad(node, f"has the type {node.tag}", "Quote it if it is text")
+        if isinstance(node, yaml.MappingNode):
+            return self._map(node, depth)
+        if isinstance(node, yaml.SequenceNode):
+            return [self.of(child, depth + 1) for child in node.value]
+        return node.value if node.tag == _TEXT else self._scalar(node)
+
+    def _map(self, node: Any, depth: int) -> dict[Any, Any]:
+        found: dict[Any, Any] = {}
+        written: set[str] = set()
         for key, value in node.value:
-            if key.value in keys:
-                line = key.start_mark.line + 1
-                raise BadInput(f"{key.value}: is written twice", where=f"{file}:{line}", remedy="Keep one of them")
-            keys.add(key.value)
-            _check(key, file, seen)
-            _check(value, file, seen)
-    elif isinstance(node, yaml.SequenceNode):
-        for value in node.value:
-            _check(value, file, seen)
+            if not isinstance(key, yaml.ScalarNode):
+                raise self._bad(key, "is no name of a field", "Write one word before the colon")
+            if key.value in written:
+                raise self._bad(key, f"{key.value}: is written twice", "Keep one of them")
+            written.add(key.value)
+            found[self.of(key, depth)] = self.of(value, depth + 1)
+        return found
+
+    def _scalar(self, node: Any) -> Any:
+        try:
+            return self._loader.construct_object(node)
+        except (ValueError, KeyError):
+            raise self._bad(node, f"{node.value!r} is not of the type {node.tag}", "Correct it") from None
+
+    def _bad(self, node: Any, problem: str, remedy: str) -> BadInput:
+        return BadInput(problem, where=f"{self._file}:{node.start_mark.line + 1}", remedy=remedy)
 
 
 def _line(node: Any, location: tuple[int | str, ...]) -> int:
