@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterable
 from typing import Any, NoReturn
 
 import orjson
@@ -60,15 +61,20 @@ def parse(text: bytes, *, where: str, limit: int = 1_048_576) -> Json:
 
 
 def _depth(value: Json) -> int:
-    deepest, stack = 0, [(value, 1)]
-    while stack:
-        node, level = stack.pop()
-        deepest = max(deepest, level)
-        if level > MAX_DEPTH:
-            break
-        children = node.values() if isinstance(node, dict) else node if isinstance(node, list) else ()
-        stack.extend((child, level + 1) for child in children)
-    return deepest
+    """The number of lists and maps around the innermost value, and one for the value itself.
+
+    Only lists and maps are looked into: most of a large document is neither, and this runs on every document.
+    """
+    level, layer = 1, [value]
+    while layer and level <= MAX_DEPTH:
+        held = [child for node in layer for child in _children(node)]
+        level += bool(held)
+        layer = [child for child in held if type(child) is dict or type(child) is list]
+    return level
+
+
+def _children(node: Json) -> Iterable[Json]:
+    return node.values() if type(node) is dict else node if type(node) is list else ()
 
 
 def encode(value: Json) -> bytes:
