@@ -56,7 +56,7 @@ _TEMPLATE = re.compile(r"^\{\{ ([a-z_]+) \}\}$")
 class Part(BaseModel):
     """A closed, immutable part of a runbook, without coercion."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, defer_build=True)
 
 
 class OptionConditions(Part):

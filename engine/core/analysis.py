@@ -20,7 +20,7 @@ Text = Annotated[str, StringConstraints(min_length=1, max_length=2000)]
 
 
 class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
 
 class Hypothesis(_Part):

@@ -25,7 +25,7 @@ from engine.core.untrusted import clean
 
 
 class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
 
 class BriefIncident(_Part):

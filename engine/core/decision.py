@@ -17,7 +17,7 @@ Tier = Annotated[int, Field(ge=0, le=3)]
 
 
 class _Answer(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
 
 class Violation(_Answer):

@@ -30,7 +30,7 @@ _PLACE = re.compile(r"\{\{ ([a-z_]{1,40}) \}\}")
 class EvidenceQuery(BaseModel):
     """One vetted query; each ``{{ name }}`` in the template is declared in ``parameters`` with its type."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, defer_build=True)
 
     id: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{2,40}$")]
     title: Annotated[str, StringConstraints(min_length=3, max_length=120)]

@@ -30,7 +30,7 @@ Criticality = Literal["critical", "standard", "unknown"]
 class Section(BaseModel):
     """A part of the input document: closed, immutable, and without coercion."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, defer_build=True)
 
 
 class LocalClock(Section):

@@ -20,7 +20,7 @@ Prose = Annotated[str, StringConstraints(max_length=4000)]
 
 
 class _Claim(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
 
 class ClaimedProposer(_Claim):
