@@ -80,7 +80,8 @@ class Verification:
         if self.count == 0:
             return "the record is empty, so there is nothing to verify"
         anchored = f", {len(self.matched)} anchored in Git" if self.matched else ""
-        return f"the record holds: {self.count} records{anchored}, tip {self.count}:{self.tip}"
+        counted = "1 record" if self.count == 1 else f"{self.count} records"
+        return f"the record holds: {counted}{anchored}, tip {self.count}:{self.tip}"
 
     def as_document(self) -> dict[str, Any]:
         """Plain JSON values, with whether it ``holds``."""
