@@ -23,7 +23,7 @@ Feature: One pull request for an incident and a target
     When another agent proposes to roll back payments-api
     Then the forge refuses: "holds a commit that the gate didn't make"
     And the branch is as the person left it
-    And nothing was merged
+    And nothing was opened, merged or spent, and nobody was told of a fix
 
   @rule:receipt/matches
   Scenario: What somebody changed afterwards is not what was approved
