@@ -57,9 +57,9 @@ def run(program: str, arguments: list[str], environment: dict[str, str], output:
     )
     _, status, usage = os.wait4(child, 0)
     wall = time.perf_counter() - began
-    if os.waitstatus_to_exitcode(status) not in ANSWERS:
-        said = Path(f"{output}.errors").read_text()
-        raise SystemExit(f"{arguments} exited with {os.waitstatus_to_exitcode(status)}: {said}")
+    code = os.waitstatus_to_exitcode(status)
+    if code not in ANSWERS or (code and not output.stat().st_size):
+        raise SystemExit(f"{arguments} exited with {code}: {Path(f'{output}.errors').read_text()}")
     return Cost(wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024)
 
 
@@ -131,11 +131,12 @@ def main() -> None:
     bare = statistics.median(cost.cpu for cost in costs["python -c pass"])
     rounds = len(costs["python -c pass"])
     print(f"Medians of {rounds} rounds; the promise is under {LIMIT_SECONDS} s and {LIMIT_MIB} MiB on an idle core")
-    print(f"{'command':<24} {'wall s':>7} {'best s':>7} {'CPU s':>7} {'of python':>9} {'peak MiB':>9}")
+    print(f"{'command':<24} {'wall s':>7} {'best':>6} {'CPU s':>7} {'best':>6} {'of python':>9} {'peak MiB':>9}")
     for name, found in costs.items():
         wall, cpu = statistics.median(c.wall for c in found), statistics.median(c.cpu for c in found)
-        best, peak = min(c.wall for c in found), max(c.peak for c in found)
-        print(f"{name:<24} {wall:>7.3f} {best:>7.3f} {cpu:>7.3f} {cpu / bare:>8.1f}x {peak:>9.1f}")
+        quickest, least = min(c.wall for c in found), min(c.cpu for c in found)
+        peak = max(c.peak for c in found)
+        print(f"{name:<24} {wall:>7.3f} {quickest:>6.3f} {cpu:>7.3f} {least:>6.3f} {cpu / bare:>8.1f}x {peak:>9.1f}")
 
 
 if __name__ == "__main__":
