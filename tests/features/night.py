@@ -14,15 +14,10 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from engine import wiring
 from engine.adapters.kubernetes.snapshot import file_name
 from engine.adapters.opa.bundle import Bundle
 from engine.adapters.opa.embedded import EmbeddedPolicyEngine
-from engine.adapters.opa.policy_data import lay_over, read_data_file
-from engine.core import canonical
-from engine.core.budget import BudgetName
 from engine.core.decision import Decision, Verdict
 from engine.core.errors import PenstockError
 from engine.core.evidence import evidence_of
@@ -37,25 +32,12 @@ from engine.usecases.resume import advance
 from engine.usecases.settle import load
 from engine.wiring import Gate
 from tests.conftest import DEMO_DATA, RECORDING
+from tests.features.standing import Standing, standing_of
+from tests.features.varied_policy import merge, varied_policy
 
-SCOPES = [f"prod-eu/{name}" for name in ("payments", "payments-staging", "checkout", "platform", "-")]
-BUDGETS: tuple[BudgetName, ...] = ("automatic_fixes", "pods")
 SAID = ("refused", "asks", "raised", "excepted")
-GOOD_NEWS = {"automatic_fix", "merged", "resolved"}
 
 Objects = list[dict[str, Any]]
-
-
-@dataclass(frozen=True)
-class Standing:
-    """What would show that something was done."""
-
-    branches: tuple[str, ...]
-    pull_requests: int
-    merges: int
-    main: str
-    spent: int
-    good_news: int
 
 
 @dataclass(frozen=True)
@@ -150,7 +132,7 @@ class Night:
 
     def policy(self, topic: str, **data: Any) -> None:
         """Lay data over one topic of the policy's data."""
-        _merge(self._policy.setdefault(topic, {}), data)
+        merge(self._policy.setdefault(topic, {}), data)
         if self._gate is not None:
             self._decide_anew()
 
@@ -161,21 +143,9 @@ class Night:
             self._decide_anew()
 
     def _decide_anew(self) -> None:
-        """The shipped policy, compiled as it is, on data as the scenario wants it."""
-        file = self.folder / "overlay.yaml"
-        file.write_text(yaml.safe_dump(self._policy))
-        document = json.loads(self.bundle.data_json)
-        data = lay_over(document["gate"]["data"], read_data_file(file))
-        for *above, last in self._lost:
-            node = data
-            for part in above:
-                node = node[part]
-            del node[last]
-        document["gate"]["data"] = data
-        encoded = canonical.encode(document)
-        changed = replace(self.bundle, data_json=encoded, digest=canonical.digest_bytes(encoded))
-        engine = self.held.enter_context(EmbeddedPolicyEngine(changed, cache=self.settings.cache))
         assert self._gate is not None
+        varied = varied_policy(self.bundle, self.folder / "overlay.yaml", self._policy, self._lost)
+        engine = self.held.enter_context(EmbeddedPolicyEngine(varied, cache=self.settings.cache))
         self._gate = replace(self._gate, ports=replace(self._gate.ports, policy=engine))
 
     def observe(self, signals: Any = None) -> list[Incident]:
@@ -248,25 +218,9 @@ class Night:
         journal = self.settings.state / "notifications.jsonl"
         return [json.loads(line) for line in journal.read_text().splitlines()] if journal.exists() else []
 
-    def spent(self, tx: Any) -> int:
-        """What is reserved or spent of all allowances, everywhere."""
-        since = shift(self.now, -3600)
-        return sum(tx.used(name, scope, since=since, now=self.now) for name in BUDGETS for scope in SCOPES)
-
     def standing(self) -> Standing:
         """What would show that something was done, as it is now."""
-        repository = self.ports.repository
-        opened, merged, spent = self.ports.ledger.run(
-            lambda tx: (len(tx.records(kind="pull_request")), len(tx.records(kind="merge")), self.spent(tx))
-        )
-        return Standing(
-            branches=tuple(name for name in repository.refs("refs/heads/") if not name.endswith("/main")),
-            pull_requests=opened,
-            merges=merged,
-            main=repository.head("main"),
-            spent=spent,
-            good_news=sum(1 for message in self.told() if message["event"] in GOOD_NEWS),
-        )
+        return standing_of(self.ports, self.told(), self.now)
 
     def spoke(self) -> set[str]:
         """Rules that refused, asked, raised the tier or were set aside in any decision of this scenario."""
@@ -292,11 +246,3 @@ def begin(folder: Path, shared: Shared, held: ExitStack, settings: Settings) -> 
         evaluator="embedded",
     )
     return Night(folder, own, shared.bundle, shared.renderer, held)
-
-
-def _merge(target: dict[str, Any], source: dict[str, Any]) -> None:
-    for key, value in source.items():
-        if isinstance(value, dict) and isinstance(target.get(key), dict):
-            _merge(target[key], value)
-        else:
-            target[key] = value
