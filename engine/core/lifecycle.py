@@ -18,7 +18,7 @@ UNDER_WAY = ("opening", "awaiting_approval", "merging")
 SETTLED = ("refused", "recorded", "rejected", "expired", "closed", "succeeded", "failed")
 
 _STEPS: dict[str, tuple[str, ...]] = {
-    "opening": ("awaiting_approval", "closed"),
+    "opening": ("awaiting_approval", "closed", "expired"),
     "awaiting_approval": ("awaiting_approval", "merging", "rejected", "expired", "closed", "refused"),
     "merging": ("verifying", "awaiting_approval", "closed"),
     "verifying": ("verifying", "succeeded", "failed"),

@@ -113,11 +113,14 @@ def _refused_source(refusal: ChangeRefused | NotFound | None) -> SourceFacts:
 def _scale(built: BuiltChange | None, request: ActionRequest, live: Object | None) -> ScaleFacts:
     if request.kind != "scale_workload":
         return ScaleFacts(before=None, after=None)
-    wanted = request.params.get("replicas")
     running = ((live or {}).get("spec") or {}).get("replicas")
     if built is not None and built.before is not None and running is None:
         running = (built.before.get("spec") or {}).get("replicas")
-    return ScaleFacts(before=running, after=wanted if isinstance(wanted, int) and wanted >= 0 else None)
+    return ScaleFacts(before=_count(running), after=_count(request.params.get("replicas")))
+
+
+def _count(value: object) -> int | None:
+    return value if type(value) is int and value >= 0 else None
 
 
 def _reversibility(checked: CheckedAction | None, built: BuiltChange | None, live: Object | None) -> ReversibilityFacts:

@@ -1,15 +1,21 @@
 """Open the change: what was decided becomes a branch and a pull request, once, whatever crashed in between.
 
 It starts from the durable state, not from what the process remembers: run again after a crash, it finds the pull
-request it had already opened and goes on from there.
+request it had already opened and goes on from there. What can't be opened any more is let go, with its budget, so
+that it doesn't stand in the way of what comes later.
 """
 
 from __future__ import annotations
 
+import re
+from typing import Literal
+
 from engine.core import canonical
+from engine.core.decision import Decision
+from engine.core.errors import BadInput, ChangeRefused, ForgeRefused, LostRace, RepositoryBusy
 from engine.core.incident import Incident
 from engine.core.input_document import InputDocument
-from engine.core.lifecycle import ProposalState, read_change, read_state
+from engine.core.lifecycle import UNDER_WAY, ProposalState, read_change, read_state
 from engine.core.pull_request import PullRequest, PullRequestDraft
 from engine.core.pull_request_text import body, commit_message, title
 from engine.core.receipt import Receipt
@@ -21,12 +27,65 @@ GATE = "penstock <penstock@localhost>"
 
 
 def open_change(ports: Ports, state: ProposalState, *, now: str) -> ProposalState:
-    """Open the pull request of a proposal that is ``opening``, or find it open; the state then awaits approval."""
-    forge, decision = ports.forge, state.verdict
-    if state.status != "opening" or forge is None or decision is None or state.change is None:
+    """Open the pull request of a proposal that is ``opening``, or find it open; the state then awaits approval.
+
+    While the switch isn't normal it stays as it is. A decision that has expired, or gave way to a later one, is let go.
+    Raises :class:`ForgeRefused`, :class:`ChangeRefused` or :class:`BadInput` after letting go of what can't be opened,
+    and :class:`LostRace` or :class:`RepositoryBusy` without, because that passes.
+    """
+    decision = state.verdict
+    if state.status != "opening" or ports.forge is None or decision is None or state.change is None:
         return state
+    if now >= decision.expires_at:
+        return _let_go(ports, state, "expired", "Its decision expired before it was opened; propose it again.", now)
+    mode, replaced = ports.ledger.run(lambda tx: (tx.switch_mode(), _replaced(tx, state)))
+    if replaced:
+        return _let_go(ports, state, "closed", f"gave way to {replaced} before it was opened", now)
+    if mode != "normal":
+        return state
+    try:
+        return _open(ports, ports.forge, state, decision, now)
+    except (LostRace, RepositoryBusy):
+        raise
+    except (ForgeRefused, ChangeRefused, BadInput) as refusal:
+        _let_go(ports, state, "closed", refusal.message, now)
+        raise
+
+
+def _replaced(tx: Transaction, state: ProposalState) -> str:
+    """A later proposal that stands on the same pull request already; empty where there is none."""
+    under_way = (read_state(found) for status in UNDER_WAY for found in tx.select("proposals", status=status))
+    later = (other for other in under_way if other.pull_request is not None and other.created_at > state.created_at)
+    return next((other.id for other in later if other.pull_request_key == state.pull_request_key), "")
+
+
+def _let_go(
+    ports: Ports, state: ProposalState, status: Literal["closed", "expired"], note: str, now: str
+) -> ProposalState:
+    """Give up what was never opened: its budget goes back, and the record says why."""
+
+    def unit(tx: Transaction) -> ProposalState:
+        current = read_state(tx.find("proposals", state.id) or state.as_document())
+        return _end(tx, current, status, note, now) if current.status == "opening" else current
+
+    ended = ports.ledger.run(unit)
+    ports.notifier.tell(ended.status, "Not opened", note, links={"proposal": state.id}, at=now)
+    return ended
+
+
+def _end(
+    tx: Transaction, state: ProposalState, status: Literal["closed", "expired"], note: str, now: str
+) -> ProposalState:
+    ended = state.to(status, note=note)
+    tx.settle(ended.decision_id, committed=False, at=now)
+    tx.append(Entry(status, ended.id, {"note": note, "number": ended.pull_request}), at=now)
+    tx.put("proposals", ended.id, ended.as_document(), status=ended.status, at=now)
+    return ended
+
+
+def _open(ports: Ports, forge: Forge, state: ProposalState, decision: Decision, now: str) -> ProposalState:
     document, anchor, incident = ports.ledger.run(lambda tx: _read(tx, state))
-    change = read_change(state.change)
+    change = read_change(state.change or {})
     receipt = Receipt(
         decision_id=decision.decision_id,
         action_digest=decision.action_digest,
@@ -53,21 +112,23 @@ def open_change(ports: Ports, state: ProposalState, *, now: str) -> ProposalStat
         action_digest=state.action_digest,
         decision_id=decision.decision_id,
     )
-    opened = _already_open(forge, draft) or forge.open(draft, change, at=state.created_at)
+    opened = _already_there(forge, draft) or forge.open(draft, change, at=state.created_at)
+    if opened.edited_by_person:
+        remedy = "Merge or delete the branch by hand; the gate leaves it alone"
+        raise ForgeRefused("the branch holds a commit that the gate didn't make", where=draft.branch, remedy=remedy)
     return ports.ledger.run(lambda tx: _opened(tx, state, opened, receipt, now))
 
 
 def _branch(state: ProposalState) -> str:
     """One branch for incident and target, so that a later proposal updates it in place."""
     action = state.claims.action
-    place = f"{action.target.namespace or 'cluster'}-{action.target.name}"
-    return f"penstock/{place}-{canonical.digest(state.pull_request_key)[7:15]}"
+    place = re.sub(r"[^A-Za-z0-9]+", "-", f"{action.target.namespace or 'cluster'}-{action.target.name}")
+    return f"penstock/{place[:80].strip('-')}-{canonical.digest(state.pull_request_key)[7:15]}"
 
 
-def _already_open(forge: Forge, draft: PullRequestDraft) -> PullRequest | None:
-    return next(
-        (pr for pr in forge.find(draft.key) if pr.state == "open" and pr.decision_id == draft.decision_id), None
-    )
+def _already_there(forge: Forge, draft: PullRequestDraft) -> PullRequest | None:
+    """What a crash left of this very decision, also when somebody has merged or closed it since."""
+    return next((pr for pr in forge.find(draft.key) if pr.decision_id == draft.decision_id), None)
 
 
 def _read(tx: Transaction, state: ProposalState) -> tuple[InputDocument, str, Incident | None]:
@@ -100,6 +161,4 @@ def _supersede(tx: Transaction, state: ProposalState, opened: PullRequest, now: 
     for document in tx.select("proposals", status="awaiting_approval"):
         earlier = read_state(document)
         if earlier.id != state.id and earlier.pull_request == opened.number:
-            closed = earlier.to("closed", note=f"updated in place by {state.id}")
-            tx.put("proposals", closed.id, closed.as_document(), status=closed.status, at=now)
-            tx.settle(earlier.decision_id, committed=False, at=now)
+            _end(tx, earlier, "closed", f"updated in place by {state.id}", now)

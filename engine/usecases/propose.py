@@ -8,14 +8,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from engine.core import canonical
 from engine.core.budget import Reservation
 from engine.core.change.intend.situation import ChangeContext
 from engine.core.decision import Decision
-from engine.core.errors import CouldNotDecide, LedgerUnavailable
+from engine.core.errors import BadInput, CouldNotDecide, LedgerUnavailable, ToolUnavailable
 from engine.core.facts.cluster_view import ClusterView
 from engine.core.facts.image import rollout_images
 from engine.core.facts.target import find_target
@@ -24,7 +25,7 @@ from engine.core.lifecycle import ProposalState, change_document, read_state
 from engine.core.proposal import Proposal, ProposalStatus
 from engine.core.record import Entry
 from engine.core.signal import Signal
-from engine.ports import Ports, Result, Transaction
+from engine.ports import Ports, Transaction
 from engine.usecases.compile_input import compile_input
 from engine.usecases.decide import decide
 from engine.usecases.derive_facts import derive_facts
@@ -95,16 +96,17 @@ def dry_run(
     It runs against the real situation in a transaction that is undone, so that a dry run and the real thing can
     never ask different gates.
     """
-    question = prepare(ports, proposal, now=now)
 
     def unit(tx: Transaction) -> Asked:
         observe_in(ports, tx, signals, now=now)
         raise _Rehearsed(ask(ports, tx, question, authenticated=authenticated))
 
-    try:
-        asked = _or_refuse(ports, proposal, unit, now=now)
-    except _Rehearsed as rehearsed:
-        asked = rehearsed.asked
+    with refusal_recorded(ports, proposal, now=now):
+        question = prepare(ports, proposal, now=now)
+        try:
+            asked = ports.ledger.run(unit)
+        except _Rehearsed as rehearsed:
+            asked = rehearsed.asked
     ports.ledger.run(lambda tx: _record_decision(tx, asked, "dry-run"))
     return asked
 
@@ -112,9 +114,9 @@ def dry_run(
 def propose(ports: Ports, proposal: Proposal, *, authenticated: bool, now: str) -> ProposalState:
     """Decide a proposal and make it durable; raises :class:`CouldNotDecide` after recording that refusal.
 
-    The same proposer's idempotency key gives the earlier proposal back instead of a second one.
+    The same proposer's idempotency key gives the earlier proposal back instead of a second one; raises
+    :class:`BadInput` when that one was for another action.
     """
-    question = prepare(ports, proposal, now=now)
 
     def unit(tx: Transaction) -> ProposalState:
         earlier = _earlier(tx, proposal)
@@ -128,16 +130,19 @@ def propose(ports: Ports, proposal: Proposal, *, authenticated: bool, now: str) 
         _remember(tx, state, proposal)
         return state
 
-    return _or_refuse(ports, proposal, unit, now=now)
-
-
-def _or_refuse(ports: Ports, proposal: Proposal, unit: Callable[[Transaction], Result], *, now: str) -> Result:
-    """Run a unit; when no decision could be reached, record that refusal before the error goes on."""
-    try:
+    with refusal_recorded(ports, proposal, now=now):
+        question = prepare(ports, proposal, now=now)
         return ports.ledger.run(unit)
+
+
+@contextmanager
+def refusal_recorded(ports: Ports, proposal: Proposal, *, now: str) -> Iterator[None]:
+    """When no decision can be reached inside, that refusal is recorded before the error goes on."""
+    try:
+        yield
     except LedgerUnavailable:
         raise
-    except CouldNotDecide as error:
+    except (CouldNotDecide, ToolUnavailable) as error:
         reason, message = error.reason, error.message
         body = {"proposal": proposal.model_dump(mode="json"), "reason": reason, "message": message}
         ports.ledger.run(lambda tx: tx.append(Entry("refusal", proposal.action.digest, body), at=now))
@@ -150,7 +155,13 @@ def _earlier(tx: Transaction, proposal: Proposal) -> ProposalState | None:
         return None
     found = tx.find("idempotency", f"{proposal.proposer.id}|{proposal.idempotency_key}")
     document = tx.find("proposals", found["proposal"]) if found else None
-    return None if document is None else read_state(document)
+    if document is None:
+        return None
+    earlier = read_state(document)
+    if earlier.action_digest != proposal.action.digest:
+        remedy = "Use a key of its own for each action"
+        raise BadInput(f"was used for another action, {earlier.id}", where="idempotency_key", remedy=remedy)
+    return earlier
 
 
 def _state(ports: Ports, tx: Transaction, asked: Asked, *, authenticated: bool) -> ProposalState:

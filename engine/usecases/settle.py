@@ -2,9 +2,11 @@
 
 1. The pull request, its head and its reviews are read from the forge.
 2. Facts are derived anew and the receipt is held against head, action, change and target.
-3. Policy decides once more, at stage ``merge``; anything but an allow leaves the pull request as it is.
-4. ``merging`` becomes durable, the forge merges that very head, and budget, record and state follow.
-   A crash in between is resumed: a pull request that is merged is taken as merged, not merged twice.
+3. In one transaction policy decides once more, at stage ``merge``, and an allow becomes ``merging`` with whatever
+   budget it needs beyond what is held, so that neither switch nor budget can move in between. Anything but an allow
+   leaves the pull request as it is.
+4. The forge merges that very head, and budget, record and state follow. After a crash a pull request that is merged
+   is taken as merged, not merged twice; one that isn't is asked about again.
 """
 
 from __future__ import annotations
@@ -12,12 +14,13 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from engine.core.budget import Reservation
 from engine.core.canonical import digest, digest_bytes
 from engine.core.decision import Decision
 from engine.core.errors import ForgeRefused, NotFound
 from engine.core.input_document import Approval
 from engine.core.input_document import Receipt as ReceiptSection
-from engine.core.lifecycle import ProposalState, read_change, read_state, target_key
+from engine.core.lifecycle import SETTLED, ProposalState, read_change, read_state, target_key
 from engine.core.moment import seconds_between
 from engine.core.pull_request import PullRequest, Review
 from engine.core.receipt import Receipt, compare, read_receipt
@@ -25,26 +28,27 @@ from engine.core.record import Entry
 from engine.ports import Forge, Ports, Transaction
 from engine.usecases.compile_input import compile_input
 from engine.usecases.decide import decide
-from engine.usecases.propose import Asked, prepare
-from engine.usecases.situation import Question, find_incident, read_situation
+from engine.usecases.propose import prepare, refusal_recorded
+from engine.usecases.situation import Question, budget_scope, find_incident, read_situation
+
+OPEN = ("awaiting_approval", "merging")
+OUTSIDE = "Merged on the forge without the gate's last word"
 
 
 def settle(ports: Ports, proposal_id: str, *, now: str) -> ProposalState:
     """Merge a proposal's pull request if policy allows it now; otherwise return it unchanged with what is missing."""
     state, forge = load(ports, proposal_id), _forge(ports)
-    if state.status == "merging":
-        return _finish(ports, state, forge.get(_number(state)), now=now)
-    if state.status != "awaiting_approval":
+    if state.status not in OPEN:
         return state
     pull_request = forge.get(_number(state))
     if pull_request.state != "open":
         return _followed(ports, state, pull_request, now)
-    question = replace(prepare(ports, state.claims, now=now), own_id=state.id)
-    asked = ports.ledger.run(lambda tx: _ask_again(ports, tx, state, question, pull_request))
-    if asked.decision.outcome != "allow" or asked.decision.mode != "enforce":
-        return _not_yet(ports, state, asked.decision, now)
-    merging = ports.ledger.run(lambda tx: store(tx, load_in(tx, state.id).to("merging"), now))
-    return _finish(ports, merging, pull_request, now=now)
+    with refusal_recorded(ports, state.claims, now=now):
+        question = replace(prepare(ports, state.claims, now=now), own_id=state.id)
+        asked = ports.ledger.run(lambda tx: _ask_again(ports, tx, load_in(tx, state.id), question, pull_request))
+    if asked.status == "merging":
+        return _finish(ports, asked, pull_request, now=now)
+    return _not_yet(ports, asked, now)
 
 
 def load(ports: Ports, proposal_id: str) -> ProposalState:
@@ -80,8 +84,14 @@ def _number(state: ProposalState) -> int:
 
 def _ask_again(
     ports: Ports, tx: Transaction, state: ProposalState, question: Question, pull_request: PullRequest
-) -> Asked:
+) -> ProposalState:
+    """Ask at stage ``merge``, record it, and move on to ``merging`` where policy allows; all of it or nothing."""
+    if state.status not in OPEN:
+        return state
     receipt = read_receipt(state.receipt or {})
+    if state.latest is not None:
+        tx.settle(str(state.latest["decision_id"]), committed=False, at=question.now)
+    question = replace(question, held=_held(tx, state))
     situation = replace(
         read_situation(ports, tx, question),
         stage="merge",
@@ -91,13 +101,33 @@ def _ask_again(
     document = compile_input(
         ports.policy, state.claims, question.derived, situation, authenticated=state.authenticated, now=question.now
     )
-    tip = tx.tip()
-    asked = Asked(question, document, decide(ports.policy, document, nonce=tip), tip)
-    tx.append(Entry("input", asked.decision.decision_id, document.model_dump(mode="json")), at=question.now)
-    body = {"proposal": state.id, "stage": "merge", "decision": asked.decision.model_dump(mode="json")}
-    tx.append(Entry("decision", asked.decision.decision_id, body), at=question.now)
-    store(tx, replace(load_in(tx, state.id), latest=asked.decision.model_dump(mode="json")), question.now)
-    return asked
+    decision = decide(ports.policy, document, nonce=tx.tip())
+    tx.append(Entry("input", decision.decision_id, document.model_dump(mode="json")), at=question.now)
+    body = {"proposal": state.id, "stage": "merge", "decision": decision.model_dump(mode="json")}
+    tx.append(Entry("decision", decision.decision_id, body), at=question.now)
+    allowed = decision.outcome == "allow" and decision.mode == "enforce"
+    if allowed:
+        _reserve_more(tx, question, decision)
+    told = replace(state, latest=decision.model_dump(mode="json"), note="")
+    moved = told if state.status == "merging" and allowed else told.to("merging" if allowed else "awaiting_approval")
+    return store(tx, moved, question.now)
+
+
+def _held(tx: Transaction, state: ProposalState) -> dict[str, int]:
+    """What the proposal's own decision reserved when it was made."""
+    decision = Decision.model_validate(state.decision)
+    recorded = tx.records(kind="input", subject=decision.decision_id)[0].body
+    return {"automatic_fixes": int(decision.automatic), "pods": int(recorded["facts"]["blast"]["pods"])}
+
+
+def _reserve_more(tx: Transaction, question: Question, decision: Decision) -> None:
+    """Reserve what the action takes beyond what is held: it may reach further now, or go alone only now."""
+    held, scope = question.held, budget_scope(question.proposal)
+    until = decision.expires_at
+    if decision.automatic and not held.get("automatic_fixes"):
+        tx.reserve(Reservation("automatic_fixes", scope, 1, decision.decision_id, question.now, until))
+    if (more := question.derived.blast.pods - held.get("pods", 0)) > 0:
+        tx.reserve(Reservation("pods", scope, more, decision.decision_id, question.now, until))
 
 
 def approval(review: Review, state: ProposalState, pull_request: PullRequest, now: str) -> Approval:
@@ -134,22 +164,41 @@ def _opened_digest(ports: Ports, state: ProposalState, head: str) -> str:
     return digest({path: None if data is None else digest_bytes(data) for path, data in found.items()})
 
 
-def _not_yet(ports: Ports, state: ProposalState, decision: Decision, now: str) -> ProposalState:
-    expired = any(violation.rule == "receipt/expired" for violation in decision.violations)
-    if not expired:
-        return load(ports, state.id)
+def _not_yet(ports: Ports, state: ProposalState, now: str) -> ProposalState:
+    return expire(ports, state, now=now) if expired(state, now) else state
+
+
+def expired(state: ProposalState, now: str) -> bool:
+    """Whether it waits, and the decision that it waits under has ended."""
+    return state.status == "awaiting_approval" and now >= read_receipt(state.receipt or {}).expires_at
+
+
+def expire(ports: Ports, state: ProposalState, *, now: str) -> ProposalState:
+    """Close what nobody approved in time. Policy needn't be asked: no answer could let it merge any more."""
     return close(ports, state.id, status="expired", note="Nobody approved it in time; propose it again.", now=now)
 
 
 def close(ports: Ports, proposal_id: str, *, status: Any, note: str, now: str) -> ProposalState:
-    """Close the pull request without merging and give the budget back; the forge first, so a crash is resumed."""
+    """Close the pull request without merging and give the budget back; the forge first, so a crash is resumed.
+
+    One that turns out to be merged is taken as merged.
+    """
     state, forge = load(ports, proposal_id), _forge(ports)
-    if forge.get(_number(state)).state == "open":
-        forge.close(_number(state), note=note, at=now)
+    if state.status in SETTLED:
+        return state
+    found = forge.get(_number(state))
+    if found.state == "merged":
+        return _followed(ports, state, found, now)
+    if found.state == "open":
+        forge.close(found.number, note=note, at=now)
 
     def unit(tx: Transaction) -> ProposalState:
-        moved = load_in(tx, proposal_id).to(status, note=note)
-        tx.settle(moved.decision_id, committed=False, at=now)
+        current = load_in(tx, proposal_id)
+        if current.status in SETTLED:
+            return current
+        moved = current.to(status, note=note)
+        for decision_id in _decisions(moved):
+            tx.settle(decision_id, committed=False, at=now)
         tx.append(Entry(status, proposal_id, {"note": note, "number": state.pull_request}), at=now)
         if status == "rejected":
             _remember(tx, moved, "rejected", now)
@@ -160,6 +209,11 @@ def close(ports: Ports, proposal_id: str, *, status: Any, note: str, now: str) -
     return closed
 
 
+def _decisions(state: ProposalState) -> set[str]:
+    """Every decision that may hold budget for a proposal."""
+    return {state.decision_id, str((state.latest or {}).get("decision_id", state.decision_id))}
+
+
 def _remember(tx: Transaction, state: ProposalState, what: str, now: str) -> None:
     """When this kind of action was last merged on, or rejected for, this target."""
     key, kind = target_key(state.claims), state.claims.action.kind
@@ -168,53 +222,70 @@ def _remember(tx: Transaction, state: ProposalState, what: str, now: str) -> Non
 
 
 def _finish(ports: Ports, state: ProposalState, pull_request: PullRequest, *, now: str) -> ProposalState:
-    """Merge what is ``merging``, or take up that it was merged before a crash."""
-    receipt = read_receipt(state.receipt or {})
-    if pull_request.state == "open":
-        trailers = receipt.trailers() | {"Penstock-Record-Tip": _anchor(ports)}
-        try:
-            pull_request = _forge(ports).merge(
-                pull_request.number, expected_head=receipt.head, trailers=trailers, by="penstock", at=now
-            )
-        except ForgeRefused as refusal:
-            message = refusal.message
-            ports.ledger.run(lambda tx: store(tx, load_in(tx, state.id).to("awaiting_approval", note=message), now))
+    """Merge what is ``merging``; where another process was quicker, take up that it was merged."""
+    receipt, forge = read_receipt(state.receipt or {}), _forge(ports)
+    trailers = receipt.trailers() | {"Penstock-Record-Tip": _anchor(ports, state)}
+    try:
+        pull_request = forge.merge(
+            pull_request.number, expected_head=receipt.head, trailers=trailers, by="penstock", at=now
+        )
+    except ForgeRefused as refusal:
+        pull_request, message = forge.get(pull_request.number), refusal.message
+        if pull_request.state != "merged":
+            ports.ledger.run(lambda tx: _step_back(tx, state.id, message, now))
             raise
-    merged = ports.ledger.run(lambda tx: _merged(tx, state, pull_request, now))
-    _tell_merged(ports, merged, now)
-    return merged
+    return _take_up(ports, state, pull_request, now=now)
 
 
-def _anchor(ports: Ports) -> str:
-    """The record's tip as a trailer names it: ``sequence:digest``."""
-
-    def unit(tx: Transaction) -> str:
-        last = tx.records()[-1]
-        return f"{last.sequence}:{last.digest}"
-
-    return ports.ledger.run(unit)
+def _step_back(tx: Transaction, proposal_id: str, message: str, now: str) -> None:
+    current = load_in(tx, proposal_id)
+    if current.status == "merging":
+        store(tx, current.to("awaiting_approval", note=message), now)
 
 
-def _merged(tx: Transaction, state: ProposalState, pull_request: PullRequest, now: str) -> ProposalState:
-    current = load_in(tx, state.id)
-    if current.status != "merging":
-        return current
-    moved = current.to("verifying", merge_commit=pull_request.merge_commit, merged_at=pull_request.closed_at or now)
-    tx.settle(current.decision_id, committed=True, at=now)
-    body = {"number": pull_request.number, "commit": pull_request.merge_commit, "receipt": current.receipt}
-    tx.append(Entry("merge", state.id, body), at=now)
+def _take_up(ports: Ports, state: ProposalState, pull_request: PullRequest, *, now: str) -> ProposalState:
+    """Let state, budget and record follow a merged pull request, and tell people; once, whoever else does so too."""
+    gate = state.status == "merging" and pull_request.head == read_receipt(state.receipt or {}).head
+    taken, first = ports.ledger.run(lambda tx: _merged(tx, state.id, pull_request, outside=not gate, now=now))
+    if first:
+        _tell_merged(ports, taken, now, outside=not gate)
+    return taken
+
+
+def _anchor(ports: Ports, state: ProposalState) -> str:
+    """Where the record stood when the merge was allowed, as a trailer names it: ``sequence:digest``."""
+    decision_id = str((state.latest or state.decision or {}).get("decision_id", ""))
+    last = ports.ledger.run(lambda tx: tx.records(kind="decision", subject=decision_id)[-1])
+    return f"{last.sequence}:{last.digest}"
+
+
+def _merged(
+    tx: Transaction, proposal_id: str, pull_request: PullRequest, *, outside: bool, now: str
+) -> tuple[ProposalState, bool]:
+    current = load_in(tx, proposal_id)
+    if current.status not in OPEN:
+        return current, False
+    merging = current if current.status == "merging" else current.to("merging")
+    commit, note = pull_request.merge_commit, OUTSIDE if outside else ""
+    moved = merging.to("verifying", merge_commit=commit, merged_at=pull_request.closed_at or now, note=note)
+    for decision_id in _decisions(current):
+        tx.settle(decision_id, committed=True, at=now)
+    body = {"number": pull_request.number, "commit": commit, "receipt": current.receipt, "outside": outside}
+    tx.append(Entry("merge", proposal_id, body), at=now)
     _remember(tx, moved, "merged", now)
     incident = find_incident(tx, moved.claims, moved.claims.action.target.cluster)
     if incident is not None:
         earlier = tx.find("merged", incident.id) or {"proposals": []}
         tx.put("merged", incident.id, {"proposals": [*earlier["proposals"], moved.id]}, at=now)
-    return store(tx, moved, now)
+    return store(tx, moved, now), True
 
 
-def _tell_merged(ports: Ports, state: ProposalState, now: str) -> None:
+def _tell_merged(ports: Ports, state: ProposalState, now: str, *, outside: bool) -> None:
     decision = state.verdict
     alone = decision is not None and not decision.approvals.required
     event, title = ("automatic_fix", "Fixed alone, within policy") if alone else ("merged", "Approved and merged")
+    if outside:
+        event, title = "merged_outside", OUTSIDE
     target = state.claims.action.target
     text = f"{state.claims.action.kind} on {target.namespace}/{target.name}"
     ports.notifier.tell(event, title, text, links={"proposal": state.id, "commit": state.merge_commit}, at=now)
@@ -224,6 +295,4 @@ def _followed(ports: Ports, state: ProposalState, pull_request: PullRequest, now
     """Somebody merged or closed it outside the gate: the state follows, and the record says so."""
     if pull_request.state == "closed":
         return close(ports, state.id, status="closed", note="Closed on the forge.", now=now)
-    note = "Merged on the forge without the gate's last word"
-    ports.ledger.run(lambda tx: store(tx, load_in(tx, state.id).to("merging", note=note), now))
-    return _finish(ports, load(ports, state.id), pull_request, now=now)
+    return _take_up(ports, state, pull_request, now=now)

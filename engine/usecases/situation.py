@@ -6,7 +6,8 @@ once can't both see the last free slot.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from engine.core.budget import BudgetName
 from engine.core.errors import UnfitBundle
@@ -30,13 +31,17 @@ RUN_CHECK = "Run penstock policy check"
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One proposal at one instant, with what was derived of it; ``own_id`` is set when it is asked again."""
+    """One proposal at one instant, with what was derived of it.
+
+    When it is asked again, ``own_id`` is set, and ``held`` is what it has reserved of each budget.
+    """
 
     proposal: Proposal
     derived: Derived
     view: ClusterView
     now: str
     own_id: str = ""
+    held: Mapping[str, int] = field(default_factory=dict)
 
 
 def read_situation(ports: Ports, tx: Transaction, question: Question) -> Situation:
@@ -93,7 +98,7 @@ def _open(tx: Transaction, question: Question, incident: Incident | None) -> Ope
     own_key = pull_request_key(proposal, incident.key if incident else "")
     history = tx.find("targets", target_key(proposal)) or {"merged": {}, "rejected": {}}
     waiting = [read_state(p) for status in UNDER_WAY for p in tx.select("proposals", status=status)]
-    others = [state for state in waiting if state.id != question.own_id and state.pull_request_key != own_key]
+    others = [s for s in waiting if s.id != question.own_id and not _gives_way(s, proposal, own_key)]
     kind = proposal.action.kind
     return OpenFacts(
         incidents_on_target=sum(
@@ -104,6 +109,15 @@ def _open(tx: Transaction, question: Question, incident: Incident | None) -> Ope
         same_action_age_seconds=_age(history["merged"].get(kind), now),
         rejected_age_seconds=_age(history["rejected"].get(kind), now),
     )
+
+
+def _gives_way(state: ProposalState, proposal: Proposal, key: str) -> bool:
+    """Whether a proposal would be updated in place: the same action again, or its proposer's own second thought.
+
+    Nobody else's proposal is swapped for another action, least of all one that people are approving.
+    """
+    same = state.action_digest == proposal.action.digest or state.claims.proposer.id == proposal.proposer.id
+    return state.pull_request_key == key and same
 
 
 def _open_incidents(tx: Transaction, answered: Incident | None) -> list[Incident]:
@@ -122,11 +136,11 @@ def _budgets(ports: Ports, tx: Transaction, question: Question) -> Budgets:
     if not isinstance(window, int) or window < 1:
         raise UnfitBundle("rates.window_seconds is no number of seconds", where="policy data", remedy=RUN_CHECK)
     since = shift(question.now, -window)
-    first = not question.own_id
 
-    def budget(name: BudgetName, requested: int) -> BudgetFacts:
+    def budget(name: BudgetName, wanted: int) -> BudgetFacts:
         used = tx.used(name, scope, since=since, now=question.now)
-        return BudgetFacts(scope=scope, window_seconds=window, used=used, requested=requested if first else 0)
+        requested = max(0, wanted - question.held.get(name, 0))
+        return BudgetFacts(scope=scope, window_seconds=window, used=used, requested=requested)
 
     return Budgets(automatic_fixes=budget("automatic_fixes", 1), pods=budget("pods", question.derived.blast.pods))
 
