@@ -30,8 +30,13 @@ _NOT_UNDONE = ("restart_workload", "revert_commit")
 
 
 def verify(ports: Ports, proposal_id: str, *, now: str) -> tuple[ProposalState, list[CheckResult]]:
-    """Look once; the state moves to ``succeeded`` after a whole soak, to ``failed`` after three without success."""
+    """Look once; the state moves to ``succeeded`` after a whole soak, to ``failed`` after three without success.
+
+    Of one that failed already, only the inverse is made up for, where a crash came before it.
+    """
     state = load(ports, proposal_id)
+    if state.status == "failed":
+        _undo(ports, state, now)
     if state.status != "verifying":
         return state, []
     view = look(ports.cluster)
@@ -40,9 +45,15 @@ def verify(ports: Ports, proposal_id: str, *, now: str) -> tuple[ProposalState, 
     wanted = runbook.verification if runbook else _PLAIN
     watched = Watched(view, state.claims.action.target, state.merged_at, _firing(incident))
     results = verify_checks(wanted.checks, watched)
-    moved = ports.ledger.run(lambda tx: _judged(tx, load_in(tx, proposal_id), results, wanted, now))
-    if moved.status == "succeeded":
-        _resolved(ports, moved, now)
+
+    def unit(tx: Transaction) -> tuple[ProposalState, Incident | None]:
+        judged = _judged(tx, load_in(tx, proposal_id), results, wanted, now)
+        return judged, _resolved(tx, judged, now) if judged.status == "succeeded" else None
+
+    moved, over = ports.ledger.run(unit)
+    if over is not None:
+        links = {"incident": over.id, "commit": moved.merge_commit, "proposal": moved.id}
+        ports.notifier.tell("resolved", "Incident resolved", over.timeline[-1].text, links=links, at=now)
     if moved.status == "failed":
         _tell_failed(ports, moved, results, runbook, now)
         _undo(ports, moved, now)
@@ -80,24 +91,17 @@ def _judged(
     return store(tx, moved, now)
 
 
-def _resolved(ports: Ports, state: ProposalState, now: str) -> None:
-    """The incident is over; its note links what ended it."""
-
-    def unit(tx: Transaction) -> Incident | None:
-        incident = find_incident(tx, state.claims, state.claims.action.target.cluster)
-        if incident is None or incident.status == "resolved":
-            return None
-        because = f"{state.claims.action.kind} was merged as {state.merge_commit[:12]} and verified ({state.id})"
-        done = resolve(incident, at=now, because=because)
-        tx.put("incidents", done.id, done.as_document(), status=done.status, at=now)
-        body = {"status": "resolved", "note": because, "commit": state.merge_commit, "proposal": state.id}
-        tx.append(Entry("status_change", done.id, body), at=now)
-        return done
-
-    incident = ports.ledger.run(unit)
-    if incident is not None:
-        links = {"incident": incident.id, "commit": state.merge_commit, "proposal": state.id}
-        ports.notifier.tell("resolved", "Incident resolved", incident.timeline[-1].text, links=links, at=now)
+def _resolved(tx: Transaction, state: ProposalState, now: str) -> Incident | None:
+    """The incident is over; its note links what ended it. ``None`` where there is none, or it was over before."""
+    incident = find_incident(tx, state.claims, state.claims.action.target.cluster)
+    if incident is None or incident.status == "resolved":
+        return None
+    because = f"{state.claims.action.kind} was merged as {state.merge_commit[:12]} and verified ({state.id})"
+    done = resolve(incident, at=now, because=because)
+    tx.put("incidents", done.id, done.as_document(), status=done.status, at=now)
+    body = {"status": "resolved", "note": because, "commit": state.merge_commit, "proposal": state.id}
+    tx.append(Entry("status_change", done.id, body), at=now)
+    return done
 
 
 def _tell_failed(
@@ -112,8 +116,13 @@ def _tell_failed(
 def _undo(ports: Ports, state: ProposalState, now: str) -> None:
     """Propose the inverse through the same gate; its idempotency key keeps it to one."""
     proposal = inverse(state)
-    if proposal is not None:
+    if proposal is not None and not _proposed(ports, proposal):
         advance(ports, propose(ports, proposal, authenticated=True, now=now), now=now)
+
+
+def _proposed(ports: Ports, proposal: Proposal) -> bool:
+    key = f"{proposal.proposer.id}|{proposal.idempotency_key}"
+    return ports.ledger.run(lambda tx: tx.find("idempotency", key) is not None)
 
 
 def inverse(state: ProposalState) -> Proposal | None:
