@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from engine.core.facts.cluster_view import ClusterView, Object, ready
+from engine.core.facts.cluster_view import ClusterView, Object, ready, spec_of
 from engine.core.facts.recent import failing
 from engine.core.moment import parse_instant
 from engine.core.proposal import TargetReference
@@ -54,9 +54,15 @@ Answer = tuple[bool, str]
 
 
 def _pods_ready(watched: Watched, _: VerificationCheck) -> Answer:
-    wanted = (watched.live.get("spec") or {}).get("replicas", 1)
+    wanted = _wanted(watched, 1)
     count = sum(1 for pod in watched.pods if ready(pod))
     return bool(watched.live) and count >= wanted, f"{count} of {wanted} pods are ready"
+
+
+def _wanted(watched: Watched, otherwise: int) -> int:
+    """The replicas that are asked for; ``otherwise`` where the object doesn't say."""
+    replicas = spec_of(watched.live).get("replicas")
+    return replicas if isinstance(replicas, int) else otherwise
 
 
 def _restarts_stable(watched: Watched, _: VerificationCheck) -> Answer:
@@ -82,20 +88,22 @@ def _no_new_events(watched: Watched, check: VerificationCheck) -> Answer:
         event
         for event in watched.view.of("Event", watched.target.namespace)
         if event.get("reason") == check.reason
-        and event.get("involvedObject", {}).get("name") in names
-        and parse_instant(_last_seen(event)) >= parse_instant(watched.since)
+        and (event.get("involvedObject") or {}).get("name") in names
+        and _seen_since(event, watched.since)
     ]
     return not new, f"{len(new)} new {check.reason} events"
 
 
-def _last_seen(event: Object) -> str:
-    return str(event.get("lastTimestamp") or event.get("eventTime") or event["metadata"]["creationTimestamp"])
+def _seen_since(event: Object, since: str) -> bool:
+    """An event that doesn't say when it was seen may have been seen just now."""
+    at = event.get("lastTimestamp") or event.get("eventTime") or event["metadata"].get("creationTimestamp")
+    return at is None or parse_instant(str(at)) >= parse_instant(since)
 
 
 def _rollout_complete(watched: Watched, _: VerificationCheck) -> Answer:
-    status, spec = watched.live.get("status") or {}, watched.live.get("spec") or {}
-    wanted = spec.get("replicas", status.get("desiredNumberScheduled", 1))
-    observed = status.get("observedGeneration", -1) >= watched.live.get("metadata", {}).get("generation", 0)
+    status = {key: value for key, value in (watched.live.get("status") or {}).items() if value is not None}
+    wanted = _wanted(watched, status.get("desiredNumberScheduled", 1))
+    observed = status.get("observedGeneration", -1) >= (watched.live.get("metadata", {}).get("generation") or 0)
     updated = status.get("updatedReplicas", status.get("updatedNumberScheduled", 0))
     available = status.get("availableReplicas", status.get("numberAvailable", 0))
     done = bool(watched.live) and observed and updated >= wanted and available >= wanted
@@ -115,10 +123,10 @@ def _job_succeeded(watched: Watched, _: VerificationCheck) -> Answer:
         job
         for job in watched.view.of("Job", watched.target.namespace)
         if job["metadata"]["name"] == watched.target.name
-        or any(ref["name"] == watched.target.name for ref in job["metadata"].get("ownerReferences", ()))
+        or any(ref.get("name") == watched.target.name for ref in job["metadata"].get("ownerReferences") or ())
     ]
-    newest = max(owned, key=lambda job: str(job["metadata"]["creationTimestamp"]), default={})
-    done = (newest.get("status") or {}).get("succeeded", 0) >= 1
+    newest = max(owned, key=lambda job: str(job["metadata"].get("creationTimestamp", "")), default={})
+    done = ((newest.get("status") or {}).get("succeeded") or 0) >= 1
     return done, "the newest job succeeded" if done else "no job has succeeded yet"
 
 

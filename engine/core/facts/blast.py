@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from engine.core.facts.cluster_view import WORKLOAD_KINDS, ClusterView, Object, labels, pod_template, selects
+from engine.core.facts.cluster_view import WORKLOAD_KINDS, ClusterView, Object, labels, pod_template, selects, spec_of
 from engine.core.facts.disruption import autoscaler_effect, budget_effect
 from engine.core.facts.target import CRITICALITY_LABEL, find_target
 from engine.core.input_document import BlastFacts, ScaleFacts
@@ -64,7 +64,7 @@ def _itself(view: ClusterView, target: TargetReference) -> list[Object]:
 
 
 def _on_node(view: ClusterView, target: TargetReference) -> list[Object]:
-    return [pod for pod in view.of("Pod") if pod["spec"].get("nodeName") == target.name]
+    return [pod for pod in view.of("Pod") if spec_of(pod).get("nodeName") == target.name]
 
 
 def _in_namespace(view: ClusterView, target: TargetReference) -> list[Object]:
@@ -72,18 +72,18 @@ def _in_namespace(view: ClusterView, target: TargetReference) -> list[Object]:
 
 
 def _referring(view: ClusterView, target: TargetReference) -> list[Object]:
-    return [pod for pod in view.of("Pod", target.namespace) if _mentions(pod["spec"], target.kind, target.name)]
+    return [pod for pod in view.of("Pod", target.namespace) if _mentions(pod.get("spec"), target.kind, target.name)]
 
 
 def _selected(view: ClusterView, target: TargetReference) -> list[Object]:
-    spec = (view.get(target.kind, target.namespace, target.name) or {}).get("spec", {})
+    spec = spec_of(view.get(target.kind, target.namespace, target.name))
     everyone = target.kind == "NetworkPolicy" and not spec.get("podSelector")
     selector = spec.get("podSelector") if target.kind == "NetworkPolicy" else spec.get("selector")
     return [pod for pod in view.of("Pod", target.namespace) if everyone or selects(selector, labels(pod))]
 
 
 def _autoscaled(view: ClusterView, target: TargetReference) -> list[Object]:
-    ref = (view.get(target.kind, target.namespace, target.name) or {}).get("spec", {}).get("scaleTargetRef", {})
+    ref = spec_of(view.get(target.kind, target.namespace, target.name)).get("scaleTargetRef") or {}
     return view.pods_by_workload.get((ref.get("kind", ""), target.namespace, ref.get("name", "")), [])
 
 
@@ -122,17 +122,17 @@ def _mentions(spec: Any, kind: str, name: str) -> bool:
 def dependents(view: ClusterView, pods: Iterable[Object], workloads: set[Workload]) -> set[Workload]:
     """Workloads whose environment names a Service that selects the affected pods."""
     services = {
-        (service["metadata"]["namespace"], service["metadata"]["name"])
+        (service["metadata"].get("namespace", ""), service["metadata"]["name"])
         for pod in pods
-        for service in view.of("Service", pod["metadata"]["namespace"])
-        if selects(service["spec"].get("selector"), labels(pod))
+        for service in view.of("Service", pod["metadata"].get("namespace", ""))
+        if selects(spec_of(service).get("selector"), labels(pod))
     }
     if not services:
         return set()
     found = set()
     for kind in ("Deployment", "StatefulSet", "DaemonSet", "CronJob"):
         for obj in view.of(kind):
-            this = (kind, obj["metadata"]["namespace"], obj["metadata"]["name"])
+            this = (kind, obj["metadata"].get("namespace", ""), obj["metadata"]["name"])
             if this not in workloads and _calls(obj, services):
                 found.add(this)
     return found
@@ -144,7 +144,7 @@ def _calls(obj: Object, services: set[tuple[str, str]]) -> bool:
         for container in pod_template(obj).get("containers") or ()
         for entry in container.get("env") or ()
     ]
-    own = obj["metadata"]["namespace"]
+    own = obj["metadata"].get("namespace", "")
     hosts = {host for value in values for host in _hosts(value)}
     return any(f"{name}.{namespace}" in hosts or (namespace == own and name in hosts) for namespace, name in services)
 

@@ -72,7 +72,7 @@ class ClusterView:
         """The topmost owner of an object that can be named by following owner references."""
         namespace, name = obj["metadata"].get("namespace", ""), obj["metadata"]["name"]
         for _ in range(8):
-            owner = next((r for r in obj["metadata"].get("ownerReferences", ()) if r.get("controller")), None)
+            owner = next((r for r in obj["metadata"].get("ownerReferences") or () if r.get("controller")), None)
             if owner is None:
                 break
             kind, name = owner["kind"], owner["name"]
@@ -86,6 +86,11 @@ class ClusterView:
 def labels(obj: Object | None) -> dict[str, str]:
     """Labels of an object, of none as well."""
     return dict((obj or {}).get("metadata", {}).get("labels") or {})
+
+
+def spec_of(obj: Object | None) -> Object:
+    """The spec of an object; empty where it has none."""
+    return dict((obj or {}).get("spec") or {})
 
 
 def selects(selector: Object | None, target: Mapping[str, str]) -> bool:
@@ -104,7 +109,8 @@ def selects(selector: Object | None, target: Mapping[str, str]) -> bool:
 
 
 def _holds(expression: Object, target: Mapping[str, str]) -> bool:
-    key, operator, values = expression["key"], expression["operator"], expression.get("values") or ()
+    key, operator = str(expression.get("key")), str(expression.get("operator"))
+    values = expression.get("values") or ()
     answers = {
         "In": target.get(key) in values,
         "NotIn": target.get(key) not in values,
@@ -125,4 +131,4 @@ def pod_template(obj: Object) -> Object:
 def ready(pod: Object) -> bool:
     """Whether the API calls this pod ready."""
     conditions = (pod.get("status") or {}).get("conditions") or ()
-    return any(c["type"] == "Ready" and c["status"] == "True" for c in conditions)
+    return any(c.get("type") == "Ready" and c.get("status") == "True" for c in conditions)

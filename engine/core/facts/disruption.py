@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal
 
-from engine.core.facts.cluster_view import ClusterView, Object, labels, selects
+from engine.core.facts.cluster_view import ClusterView, Object, labels, selects, spec_of
 from engine.core.input_document import ScaleFacts
 from engine.core.proposal import ActionRequest
 
@@ -35,7 +35,7 @@ def budget_effect(view: ClusterView, disruption: str, pods: Sequence[Object], sc
 
 def _covers(budget: Object, pod: Object) -> bool:
     same = budget["metadata"].get("namespace") == pod["metadata"].get("namespace")
-    return same and selects(budget["spec"].get("selector"), labels(pod))
+    return same and selects(spec_of(budget).get("selector"), labels(pod))
 
 
 def _one_budget(
@@ -52,24 +52,30 @@ def _one_budget(
         kept = [_kept_while_rolling(view.get(*workload) or {}) for workload in rolled]
         remaining = [count for count in kept if count is not None]
         return "unknown" if len(remaining) < len(kept) else "violated" if sum(remaining) < wanted else "respected"
-    return "violated" if status.get("disruptionsAllowed", 0) < len(covered) or disruption == "all" else "respected"
+    return "violated" if (status.get("disruptionsAllowed") or 0) < len(covered) or disruption == "all" else "respected"
 
 
 def _kept_while_rolling(workload: Object) -> int | None:
     """Pods a rolling update keeps by its own strategy; ``None`` for a kind without replicas or strategy."""
-    spec = workload.get("spec") or {}
+    spec = spec_of(workload)
     replicas = spec.get("replicas")
-    if replicas is None:
+    if not isinstance(replicas, int):
         return None
     if workload.get("kind") == "StatefulSet":
-        return int(replicas) - 1
+        return replicas - 1
     strategy = spec.get("strategy") or {}
     if strategy.get("type") == "Recreate":
         return 0
-    allowed = (strategy.get("rollingUpdate") or {}).get("maxUnavailable", "25%")
-    if isinstance(allowed, str):
-        allowed = int(replicas) * int(allowed.rstrip("%")) // 100
-    return int(replicas) - int(allowed)
+    allowed = _of(replicas, (strategy.get("rollingUpdate") or {}).get("maxUnavailable", "25%"))
+    return None if allowed is None else max(0, replicas - allowed)
+
+
+def _of(replicas: int, amount: object) -> int | None:
+    """A number of pods or a percentage of them, rounded down as Kubernetes does; ``None`` for anything else."""
+    if isinstance(amount, int):
+        return amount
+    digits = amount[:-1] if isinstance(amount, str) and amount.endswith("%") else ""
+    return replicas * int(digits) // 100 if digits.isascii() and digits.isdecimal() else None
 
 
 def autoscaler_effect(view: ClusterView, action: ActionRequest, scale: ScaleFacts) -> AutoscalerEffect:
@@ -80,7 +86,8 @@ def autoscaler_effect(view: ClusterView, action: ActionRequest, scale: ScaleFact
     owning = [
         hpa
         for hpa in view.of("HorizontalPodAutoscaler", target.namespace)
-        if (ref := hpa["spec"]["scaleTargetRef"])["kind"] == target.kind and ref["name"] == target.name
+        if (ref := spec_of(hpa).get("scaleTargetRef") or {}).get("kind") == target.kind
+        and ref.get("name") == target.name
     ]
     if not owning:
         return "none"

@@ -16,7 +16,7 @@ def images(obj: Object | None) -> dict[str, str]:
     """Image by container name in an object's pod template, init containers included."""
     template = pod_template(obj or {})
     containers = [*(template.get("initContainers") or ()), *(template.get("containers") or ())]
-    return {c["name"]: c.get("image", "") for c in containers}
+    return {str(c.get("name", "")): str(c.get("image") or "") for c in containers}
 
 
 def rollout_images(view: ClusterView, target: TargetReference) -> dict[int, dict[str, str]]:
@@ -52,11 +52,13 @@ def registry(image: str) -> str:
 
 def critical_vulnerabilities(view: ClusterView, namespace: str, image: str) -> int | None:
     """Criticals in Trivy's newest report on this very image in a namespace; ``None`` when there is no report."""
-    reports = [r for r in view.of("VulnerabilityReport", namespace) if _reported(r["report"]) == image]
+    bodies = [r.get("report") or {} for r in view.of("VulnerabilityReport", namespace)]
+    reports = [body for body in bodies if _reported(body) == image]
     if not reports:
         return None
-    newest = max(reports, key=lambda r: str(r["report"].get("updateTimestamp", "")))
-    return int(newest["report"]["summary"]["criticalCount"])
+    newest = max(reports, key=lambda body: str(body.get("updateTimestamp", "")))
+    count = (newest.get("summary") or {}).get("criticalCount")
+    return count if type(count) is int and count >= 0 else None
 
 
 def _reported(report: dict[str, Any]) -> str:

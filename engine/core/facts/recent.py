@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from engine.core.facts.cluster_view import ClusterView, Object
+from engine.core.errors import BadInput
+from engine.core.facts.cluster_view import ClusterView, Object, spec_of
 from engine.core.input_document import RecentFacts
 from engine.core.moment import parse_instant, seconds_between
 from engine.core.proposal import TargetReference
@@ -19,8 +20,9 @@ def recent_facts(view: ClusterView, target: TargetReference, commits: Sequence[s
 
     ``commits`` is ``None`` where the repository's history couldn't be read.
     """
-    known = commits is not None and view.readable("ReplicaSet", "Deployment")
-    times = [*(commits or ()), *rollout_times(view, target)]
+    rollouts = rollout_times(view, target)
+    known = commits is not None and rollouts is not None and view.readable("ReplicaSet", "Deployment")
+    times = [*(commits or ()), *(rollouts or ())]
     ages = sorted(age for t in times if 0 <= (age := seconds_between(t, now)) <= WINDOW_SECONDS)
     return RecentFacts(
         known=known,
@@ -35,7 +37,10 @@ def replica_sets(view: ClusterView, target: TargetReference) -> list[Object]:
     owned = [
         rs
         for rs in view.of("ReplicaSet", target.namespace)
-        if any(r["kind"] == target.kind and r["name"] == target.name for r in rs["metadata"].get("ownerReferences", ()))
+        if any(
+            (r.get("kind"), r.get("name")) == (target.kind, target.name)
+            for r in rs["metadata"].get("ownerReferences") or ()
+        )
     ]
     return sorted(owned, key=revision, reverse=True)
 
@@ -43,13 +48,19 @@ def replica_sets(view: ClusterView, target: TargetReference) -> list[Object]:
 def revision(replica_set: Object) -> int:
     """The rollout number of a ReplicaSet; 0 where it has none."""
     text = (replica_set["metadata"].get("annotations") or {}).get("deployment.kubernetes.io/revision", "0")
-    return int(text) if text.isdigit() else 0
+    return int(text) if text.isascii() and text.isdecimal() else 0
 
 
-def rollout_times(view: ClusterView, target: TargetReference) -> list[str]:
-    """When each ReplicaSet of a Deployment was made, without its first: the first is a birth, not a change."""
-    times = [rs["metadata"]["creationTimestamp"] for rs in replica_sets(view, target)]
-    return sorted(times, key=parse_instant)[1:]
+def rollout_times(view: ClusterView, target: TargetReference) -> list[str] | None:
+    """When each ReplicaSet of a Deployment was made, without its first: the first is a birth, not a change.
+
+    ``None`` when one of them doesn't say.
+    """
+    times = [rs["metadata"].get("creationTimestamp") for rs in replica_sets(view, target)]
+    try:
+        return sorted((str(time) for time in times), key=parse_instant)[1:]
+    except BadInput:
+        return None
 
 
 def rollout_in_progress(view: ClusterView, target: TargetReference) -> bool:
@@ -57,10 +68,11 @@ def rollout_in_progress(view: ClusterView, target: TargetReference) -> bool:
     workload: dict[str, Any] = view.get(target.kind, target.namespace, target.name) or {}
     if target.kind != "Deployment" or not workload:
         return False
-    status, spec = workload.get("status") or {}, workload.get("spec") or {}
-    current = status.get("observedGeneration", 0) >= workload["metadata"].get("generation", 0)
-    updated = status.get("updatedReplicas", 0) >= spec.get("replicas", 1)
-    if current and updated and status.get("availableReplicas", 0) >= spec.get("replicas", 1):
+    status, replicas = workload.get("status") or {}, spec_of(workload).get("replicas")
+    wanted = 1 if replicas is None else replicas
+    current = (status.get("observedGeneration") or 0) >= (workload["metadata"].get("generation") or 0)
+    updated = (status.get("updatedReplicas") or 0) >= wanted
+    if current and updated and (status.get("availableReplicas") or 0) >= wanted:
         return False
     pods = view.pods_by_workload.get((target.kind, target.namespace, target.name), [])
     return not any(failing(pod) for pod in pods)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import get_args
 
-from engine.core.facts.cluster_view import ClusterView, Object, labels, pod_template
+from engine.core.facts.cluster_view import ClusterView, Object, labels, pod_template, spec_of
 from engine.core.input_document import Criticality, Environment, TargetFacts
 from engine.core.proposal import TargetReference
 
@@ -34,8 +34,8 @@ def target_facts(view: ClusterView, target: TargetReference, *, managed_by_git: 
     environment, criticality = _standing(view, obj, namespace, target)
     return TargetFacts(
         found=obj is not None,
-        uid=metadata.get("uid", ""),
-        resource_version=metadata.get("resourceVersion", ""),
+        uid=str(metadata.get("uid") or ""),
+        resource_version=str(metadata.get("resourceVersion") or ""),
         generation=metadata.get("generation"),
         environment=environment,
         criticality=criticality,
@@ -51,7 +51,8 @@ def _standing(
     """Of the namespace; of a node, the most careful standing among the namespaces whose pods run on it."""
     sources = [namespace]
     if target.kind == "Node" and obj is not None:
-        names = {p["metadata"]["namespace"] for p in view.of("Pod") if p["spec"].get("nodeName") == target.name}
+        here = (pod for pod in view.of("Pod") if spec_of(pod).get("nodeName") == target.name)
+        names = {pod["metadata"].get("namespace", "") for pod in here}
         sources = [view.get("Namespace", "", name) for name in sorted(names)]
     environments = [_one_of(labels(source).get(ENVIRONMENT_LABEL), get_args(Environment)) for source in sources]
     criticalities = [_one_of(labels(source).get(CRITICALITY_LABEL), get_args(Criticality)) for source in sources]
