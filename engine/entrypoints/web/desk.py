@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from threading import Lock
@@ -23,7 +23,11 @@ BEARER = HTTPBearer(auto_error=False, description="The token of a named identity
 
 @dataclass
 class Desk:
-    """The gate as the routes have it. Repository and forge are used by one request at a time."""
+    """The gate as the routes have it. Repository and forge are used by one request at a time.
+
+    A route takes ``acting`` in its own body and never as a dependency: those who wait hold a worker thread each, and
+    whoever has the lock mustn't need another one to go on. So nobody waits for it who wasn't let in, either.
+    """
 
     gate: Gate
     identities: Callable[[], list[Identity]]
@@ -41,15 +45,6 @@ def desk_of(request: Request) -> Desk:
 
 
 AtDesk = Annotated[Desk, Depends(desk_of)]
-
-
-def alone(desk: AtDesk) -> Iterator[Desk]:
-    """The desk with nobody else at it."""
-    with desk.acting:
-        yield desk
-
-
-AloneAtDesk = Annotated[Desk, Depends(alone)]
 
 
 def caller(role: Role) -> Callable[..., Identity]:

@@ -12,7 +12,7 @@ from engine.adapters.signals.kubernetes import topology_of
 from engine.adapters.signals.registry import read_signals
 from engine.core.evidence import evidence_of
 from engine.core.incident import Incident, read_incident
-from engine.entrypoints.web.desk import AloneAtDesk, AtDesk, Body, Reader, Signaller
+from engine.entrypoints.web.desk import AtDesk, Body, Reader, Signaller
 from engine.entrypoints.web.problem import PROBLEMS
 from engine.usecases.analyse import find
 from engine.usecases.observe import observe
@@ -84,10 +84,12 @@ def get_incident(desk: AtDesk, _: Reader, incident_id: str) -> IncidentDetail:
 
 
 @router.post("/signals/{source}", summary="Send signals", status_code=202)
-def post_signals(desk: AloneAtDesk, _: Signaller, source: str, body: Body) -> Taken:
+def post_signals(desk: AtDesk, _: Signaller, source: str, body: Body) -> Taken:
     """Take a payload of one source, whole or not at all: ``kubernetes``, ``alertmanager`` or ``drift``."""
-    ports, now = desk.gate.ports, desk.now()
-    topology = topology_of(desk.gate.objects(), ports.cluster.name)
-    signals = read_signals(source, body, cluster=ports.cluster.name, now=now, topology=topology)
-    changed = observe(ports, signals, now=now)
+    ports = desk.gate.ports
+    with desk.acting:
+        now = desk.now()
+        topology = topology_of(desk.gate.objects(), ports.cluster.name)
+        signals = read_signals(source, body, cluster=ports.cluster.name, now=now, topology=topology)
+        changed = observe(ports, signals, now=now)
     return Taken(signals=len(signals), incidents=[IncidentView(**_short(incident)) for incident in changed])

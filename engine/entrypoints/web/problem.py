@@ -17,6 +17,7 @@ from engine.core.errors import (
     NotFound,
     NotPermitted,
     PenstockError,
+    ToolUnavailable,
     Unauthenticated,
 )
 
@@ -29,6 +30,7 @@ _STATUS: tuple[tuple[type[PenstockError], int], ...] = (
     (NotFound, 404),
     (ForgeRefused, 409),
     (CouldNotDecide, 503),
+    (ToolUnavailable, 503),
 )
 
 

@@ -12,7 +12,7 @@ from engine.core.errors import NotPermitted
 from engine.core.identity import Identity
 from engine.core.lifecycle import ProposalState, read_state
 from engine.core.proposal import Proposal, ProposalStatus, check_proposal
-from engine.entrypoints.web.desk import AloneAtDesk, AtDesk, Body, ProposerIdentity, Reader
+from engine.entrypoints.web.desk import AtDesk, Body, ProposerIdentity, Reader
 from engine.entrypoints.web.problem import PROBLEMS
 from engine.usecases.propose import dry_run, propose
 from engine.usecases.resume import advance
@@ -70,10 +70,12 @@ def _claimed(body: Any, identity: Identity) -> Proposal:
 
 
 @router.post("/proposals", summary="Propose an action", status_code=201, openapi_extra=TAKES)
-def post_proposal(desk: AloneAtDesk, identity: ProposerIdentity, body: Body) -> ProposalView:
+def post_proposal(desk: AtDesk, identity: ProposerIdentity, body: Body) -> ProposalView:
     """Decided and durable when this answers; opened as a pull request where policy allows. A refusal is an answer."""
-    proposal, now = _claimed(body, identity), desk.now()
-    return _view(advance(desk.gate.ports, propose(desk.gate.ports, proposal, authenticated=True, now=now), now=now))
+    proposal, ports = _claimed(body, identity), desk.gate.ports
+    with desk.acting:
+        now = desk.now()
+        return _view(advance(ports, propose(ports, proposal, authenticated=True, now=now), now=now))
 
 
 @router.get("/proposals", summary="List proposals")
@@ -90,7 +92,8 @@ def get_proposal(desk: AtDesk, _: Reader, proposal_id: str) -> ProposalView:
 
 
 @router.post("/decisions", summary="Ask for a decision without proposing", openapi_extra=TAKES)
-def post_decision(desk: AloneAtDesk, identity: ProposerIdentity, body: Body) -> Decision:
+def post_decision(desk: AtDesk, identity: ProposerIdentity, body: Body) -> Decision:
     """What proposing this now would be answered. Nothing is reserved or opened."""
     proposal = _claimed(body, identity)
-    return dry_run(desk.gate.ports, proposal, authenticated=True, now=desk.now()).decision
+    with desk.acting:
+        return dry_run(desk.gate.ports, proposal, authenticated=True, now=desk.now()).decision
