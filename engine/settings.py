@@ -76,7 +76,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
 
 def _typed(name: str, value: str) -> object:
     if name == "port":
-        if not value.isdigit() or not 0 < int(value) < 65536:
+        if not (value.isascii() and value.isdigit()) or not 0 < int(value) < 65536:
             raise BadInput(f"{value!r} is not a port", where="PENSTOCK_PORT", remedy="Give a number below 65536")
         return int(value)
     if name == "evaluator" and value not in ("embedded", "server", "referee"):

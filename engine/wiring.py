@@ -132,11 +132,15 @@ def stage(settings: Settings, *, say: Say = quiet) -> Iterator[tuple[Gate, Recor
 
 def cluster_name(settings: Settings) -> str:
     """The name a recording gives its cluster, or the one that is set."""
-    import json
+    from engine.core import canonical
 
     for folder in (settings.snapshot, settings.snapshot.parent if settings.snapshot else None):
         if folder is not None and (folder / "recording.json").is_file():
-            return str(json.loads((folder / "recording.json").read_bytes()).get("cluster", settings.cluster))
+            path = folder / "recording.json"
+            facts = canonical.parse(path.read_bytes(), where=str(path))
+            if not isinstance(facts, dict) or not isinstance(facts.get("cluster", ""), str):
+                raise BadInput("is no description of a recording", where=str(path), remedy="Record it again")
+            return str(facts.get("cluster") or settings.cluster)
     return settings.cluster
 
 

@@ -16,6 +16,7 @@ from engine.core.lifecycle import ProposalState
 from engine.core.untrusted import fence, inert, one_line
 
 MARKER = "penstock-decision"
+RULES_LIMIT = 20_000
 
 
 def title(state: ProposalState) -> str:
@@ -35,8 +36,8 @@ def body(state: ProposalState, decision: Decision, facts: Facts, incident: Incid
         _incident(incident),
         _options(incident),
         _claims(state),
-        _details("The rules that decided", "```text\n" + "\n".join(as_lines(explain(decision))) + "\n```"),
-        _undo(state, facts),
+        _details("The rules that decided", fence("\n".join(as_lines(explain(decision))), limit=RULES_LIMIT)),
+        _undo(facts),
         f"Expires {decision.expires_at}. Policy {decision.policy.revision}, decision {decision.decision_id}.",
         f"<!-- {MARKER}: {decision.decision_id} -->",
     ]
@@ -66,7 +67,11 @@ def _reach(state: ProposalState, facts: Facts) -> str:
         "reversible": "yes, by the inverse edit" if facts.reversibility.reversible else "no",
         "file": facts.source.path or "none",
     }
-    lines = ["| | |", "|---|---|", *(f"| {name} | {inert(value)} |" for name, value in rows.items())]
+    lines = [
+        "| | |",
+        "|---|---|",
+        *(f"| {name} | {inert(one_line(value, limit=400))} |" for name, value in rows.items()),
+    ]
     return "\n".join(lines)
 
 
@@ -75,8 +80,8 @@ def _incident(incident: Incident | None) -> str:
         return "No incident is named."
     known = incident.incident_class or "it fits no known class, so senior people decide"
     return (
-        f"Incident `{incident.key}`: {known}. {incident.severity}, seen {incident.occurrences} times "
-        f"since {incident.first_seen}."
+        f"Incident {inert(one_line(incident.key, limit=400))}: {known}. "
+        f"{incident.severity}, seen {incident.occurrences} times since {incident.first_seen}."
     )
 
 
@@ -98,10 +103,10 @@ def _claims(state: ProposalState) -> str:
     return said + "\n\nWhat the proposer says (shown, never weighed):\n\n" + fence(claims.reason, limit=600)
 
 
-def _undo(state: ProposalState, facts: Facts) -> str:
+def _undo(facts: Facts) -> str:
     if not facts.reversibility.inverse:
         return ""
-    return f"To undo it after the merge: `git revert -m 1 <merge commit>`, or `penstock proposals undo {state.id}`."
+    return "To undo it after the merge: `git revert -m 1 <merge commit>`, or propose `revert_commit` with that commit."
 
 
 def _details(summary: str, text: str) -> str:

@@ -90,8 +90,9 @@ def _document(incident: Any) -> dict[str, Any]:
 
 def _write(incident: Any) -> None:
     from engine.core.evidence import evidence_of
+    from engine.core.untrusted import one_line
 
-    typer.echo(f"{incident.id}  {incident.key}")
+    typer.echo(f"{incident.id}  {one_line(incident.key, limit=600)}")
     typer.echo(
         f"{incident.severity}, {incident.status}, {incident.incident_class or 'novel'}, seen {incident.occurrences}\n"
     )
@@ -101,4 +102,5 @@ def _write(incident: Any) -> None:
         ["evidence", "source", "what", "text"], [[e.id, e.source, e.kind, e.text] for e in evidence_of(incident)]
     )
     for option in (incident.analysis or {}).get("options", []):
-        typer.echo(f"\n{option['label']}  {option['title']}\n   why: {option['why']}\n   not: {option['why_not']}")
+        label, title, why, why_not = (one_line(option[f], limit=600) for f in ("label", "title", "why", "why_not"))
+        typer.echo(f"\n{label}  {title}\n   why: {why}\n   not: {why_not}")

@@ -44,7 +44,7 @@ def write_decision(decision: Decision, form: Form) -> int:
 def write_tree(node: Node, depth: int = 0) -> None:
     """The explanation with one colour a status, plain where the terminal has none."""
     mark = typer.style(MARKS[node.status], fg=_COLOURS[node.status], bold=depth == 0)
-    typer.echo(f"{'  ' * depth}{mark} {node.text}")
+    typer.echo(f"{'  ' * depth}{mark} {one_line(node.text, limit=1000)}")
     for child in node.children:
         write_tree(child, depth + 1)
 

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from engine.core.pull_request import ReviewState
+from engine.core.untrusted import one_line
 from engine.entrypoints.cli.decide import At, Repo, Snapshot
 from engine.entrypoints.cli.output import Form, say, write_decision, write_json, write_rows
 
@@ -16,7 +17,9 @@ app = typer.Typer(
 )
 
 Id = Annotated[str, typer.Argument(help="A proposal's id.")]
-As = Annotated[str, typer.Option("--as", help="Who reviews; your user name unless given. The forge vouches for it.")]
+As = Annotated[
+    str, typer.Option("--as", help="Who reviews; your user name unless given. The record calls it declared.")
+]
 Note = Annotated[str, typer.Option(help="Why, for the record.")]
 Output = Annotated[Form, typer.Option("--output", "-o", help="How to write the answer.")]
 
@@ -53,7 +56,7 @@ def show(proposal: Id, output: Output = Form.table) -> None:
         write_json(state.as_document())
         return
     decision = read_state(state.as_document()).verdict
-    typer.echo(f"{state.id} is {state.status}. {state.note}".strip())
+    typer.echo(f"{state.id} is {state.status}. {one_line(state.note, limit=600)}".strip())
     if decision is not None:
         write_decision(decision, output)
 
@@ -113,7 +116,7 @@ def _step(step: Any, where: tuple[Any, Any, Any]) -> int:
     snapshot, repo, at = where
     with wiring.gate(given(snapshot=snapshot, repo=repo), acting=True) as gate:
         state = step(gate.ports, gate.instant(at))
-    say(f"{state.id} is {state.status}. {state.note}".strip())
+    say(f"{state.id} is {state.status}. {one_line(state.note, limit=600)}".strip())
     decision = state.verdict
     return 0 if decision is None else write_decision(decision, Form.table)
 
