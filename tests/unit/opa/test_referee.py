@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from engine.adapters.opa.referee import RefereePolicyEngine, difference
-from engine.core.decision import PolicyIdentity, Verdict
-from engine.core.errors import CouldNotDecide, EvaluatorsDisagree, EvaluatorUnavailable
+from engine.core.decision import Verdict
+from engine.core.errors import EvaluatorsDisagree, EvaluatorUnavailable
+from tests.fakes.policy_engine import ScriptedPolicyEngine
 
 BASE: dict[str, Any] = {
     "outcome": "deny",
@@ -36,31 +37,6 @@ def verdict(**changed: Any) -> Verdict:
     return Verdict.model_validate({**BASE, **changed})
 
 
-class Says:
-    """An evaluator that says one thing."""
-
-    def __init__(self, answer: Verdict | CouldNotDecide, *, revision: str = "one", topic: dict[str, Any] | None = None):
-        self.answer, self.revision, self.topic = answer, revision, topic or {}
-        self.closed = False
-
-    def __enter__(self) -> Says:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.closed = True
-
-    def decide(self, document: bytes) -> Verdict:
-        if isinstance(self.answer, CouldNotDecide):
-            raise self.answer
-        return self.answer
-
-    def identity(self) -> PolicyIdentity:
-        return PolicyIdentity(revision=self.revision, digest="sha256:00")
-
-    def data(self, topic: str) -> dict[str, Any]:
-        return self.topic
-
-
 def test_order_alone_is_no_difference() -> None:
     turned = verdict(
         violations=BASE["violations"][::-1],
@@ -71,7 +47,7 @@ def test_order_alone_is_no_difference() -> None:
             "satisfied": [{**BASE["approvals"]["satisfied"][0], "by": ["bob", "alice"]}],
         },
     )
-    assert RefereePolicyEngine(Says(verdict()), Says(turned)).decide(b"{}") == verdict()
+    assert RefereePolicyEngine(ScriptedPolicyEngine(verdict()), ScriptedPolicyEngine(turned)).decide(b"{}") == verdict()
 
 
 @pytest.mark.parametrize(
@@ -90,7 +66,7 @@ def test_order_alone_is_no_difference() -> None:
     ],
 )
 def test_any_other_difference_is_named_and_nobody_has_decided(field: str, value: Any) -> None:
-    referee = RefereePolicyEngine(Says(verdict()), Says(verdict(**{field: value})))
+    referee = RefereePolicyEngine(ScriptedPolicyEngine(verdict()), ScriptedPolicyEngine(verdict(**{field: value})))
     with pytest.raises(EvaluatorsDisagree, match=field):
         referee.decide(b"{}")
 
@@ -101,26 +77,28 @@ def test_the_lost_rule_is_in_the_sentence() -> None:
 
 @pytest.mark.parametrize("swapped", [False, True])
 def test_the_failure_of_either_is_the_answer(swapped: bool) -> None:
-    engines = [Says(verdict()), Says(EvaluatorUnavailable("gone"))]
+    engines = [ScriptedPolicyEngine(verdict()), ScriptedPolicyEngine(EvaluatorUnavailable("gone"))]
     first, second = reversed(engines) if swapped else engines
     with pytest.raises(EvaluatorUnavailable, match="gone"):
         RefereePolicyEngine(first, second).decide(b"{}")
 
 
 def test_two_policies_are_a_disagreement_before_anything_is_asked() -> None:
-    referee = RefereePolicyEngine(Says(verdict()), Says(verdict(), revision="two"))
+    referee = RefereePolicyEngine(ScriptedPolicyEngine(verdict()), ScriptedPolicyEngine(verdict(), revision="two"))
     with pytest.raises(EvaluatorsDisagree, match="two"):
         referee.decide(b"{}")
 
 
 def test_data_that_differ_are_a_disagreement() -> None:
-    referee = RefereePolicyEngine(Says(verdict(), topic={"a": 1}), Says(verdict(), topic={"a": 2}))
+    referee = RefereePolicyEngine(
+        ScriptedPolicyEngine(verdict(), topic={"a": 1}), ScriptedPolicyEngine(verdict(), topic={"a": 2})
+    )
     with pytest.raises(EvaluatorsDisagree, match="people"):
         referee.data("people")
 
 
 def test_it_lets_go_of_both() -> None:
-    first, second = Says(verdict()), Says(verdict())
+    first, second = ScriptedPolicyEngine(verdict()), ScriptedPolicyEngine(verdict())
     with RefereePolicyEngine(first, second):
         assert not first.closed
     assert first.closed
