@@ -188,7 +188,7 @@ def ledger(settings: Settings) -> Any:
 
     if settings.ledger_url.startswith("sqlite:///"):
         settings.state.mkdir(parents=True, exist_ok=True, mode=0o700)
-    return open_ledger(settings.ledger_url)
+    return open_ledger(settings.ledger_url, spool=settings.state / "spool")
 
 
 def asking_ledger(settings: Settings) -> Any:

@@ -6,6 +6,7 @@ shipped and read later.
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import orjson
@@ -18,8 +19,14 @@ class JournalNotifier:
         self._path = path
 
     def tell(self, event: str, title: str, text: str, *, links: dict[str, str], at: str) -> None:
-        """Append one message; the folder is made when it isn't there."""
-        self._path.parent.mkdir(parents=True, exist_ok=True)
+        """Append one message; the folder is made when it isn't there.
+
+        What can't be written goes to stderr: the step it tells of is done, and telling must not undo it.
+        """
         line = orjson.dumps({"at": at, "event": event, "title": title, "text": text, "links": links})
-        with self._path.open("ab") as file:
-            file.write(line + b"\n")
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            with self._path.open("ab") as file:
+                file.write(line + b"\n")
+        except OSError as error:
+            sys.stderr.write(f"penstock: can't write {self._path} ({error.strerror}): {line.decode()}\n")

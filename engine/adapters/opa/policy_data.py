@@ -16,6 +16,7 @@ from typing import Any
 
 from engine.core import canonical
 from engine.core.errors import BadInput
+from engine.core.yaml_depth import refuse_depth
 
 MOST_BYTES = 1_048_576
 MOST_NODES = 200_000
@@ -113,6 +114,7 @@ class _Reader:
 
         try:
             loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+            refuse_depth(text.decode(), self.name)
             node = yaml.compose(text.decode(), Loader=loader)
         except yaml.MarkedYAMLError as error:
             mark = error.problem_mark

@@ -27,8 +27,14 @@ def scalar(value: Any, *, quote: str = "", flow: bool = False) -> str:
     if quote == "'" and value.isprintable():
         return "'" + value.replace("'", "''") + "'"
     if quote or not _plain_is_safe(value, flow):
-        return json.dumps(value, ensure_ascii=not value.isprintable())
+        return _double_quoted(value)
     return value
+
+
+def _double_quoted(text: str) -> str:
+    """JSON's escapes are YAML's but for characters beyond 16 bits, which YAML doesn't write as a pair."""
+    quoted = json.dumps(text, ensure_ascii=False)
+    return "".join(c if c.isprintable() else f"\\U{ord(c):08x}" for c in quoted)
 
 
 def _plain_is_safe(text: str, flow: bool) -> bool:

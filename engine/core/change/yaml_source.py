@@ -16,6 +16,7 @@ from typing import Any
 import yaml
 
 from engine.core.errors import BadInput
+from engine.core.yaml_depth import refuse_depth
 
 MAX_BYTES = 8 * 1_048_576
 MAX_NODES = 400_000
@@ -100,6 +101,7 @@ def text_of(data: bytes, where: str) -> str:
 
 def compose(text: str, where: str) -> list[Document]:
     """The documents of a file with places; empty ones are left out. Raises :class:`BadInput` naming file and line."""
+    refuse_depth(text, where)
     loader = _Placing(text)
     try:
         documents = []
@@ -116,7 +118,9 @@ def compose(text: str, where: str) -> list[Document]:
 
 def read(data: bytes, where: str) -> list[Any]:
     """The values of all documents that aren't empty. Raises :class:`BadInput` naming file and line."""
-    loader = _Reading(text_of(data, where))
+    text = text_of(data, where)
+    refuse_depth(text, where)
+    loader = _Reading(text)
     try:
         values = []
         while loader.check_node():
