@@ -14,7 +14,7 @@ from engine.core.classification import RunbookIndex
 from engine.core.errors import BadInput, NotFound
 from engine.core.moment import format_instant, parse_instant
 from engine.core.signal import Signal
-from engine.ports import Ports
+from engine.ports import Analyst, Forge, Ports
 from engine.settings import Settings, tool_environment
 
 Say = Callable[[str], None]
@@ -62,9 +62,7 @@ def gate(settings: Settings, *, acting: bool, say: Say = quiet) -> Iterator[Gate
 
 
 def _ports(settings: Settings, held: ExitStack, *, acting: bool, say: Say) -> Ports:
-    from engine.adapters.forge.local import LocalForge
     from engine.adapters.kubernetes.snapshot import SnapshotCluster
-    from engine.adapters.llm.signatures import SignatureAnalyst
     from engine.adapters.notify.journal import JournalNotifier
     from engine.adapters.render.renderer import SourceRenderer
 
@@ -80,10 +78,22 @@ def _ports(settings: Settings, held: ExitStack, *, acting: bool, say: Say) -> Po
         runbooks=runbooks(settings),
         repository=opened,
         renderer=SourceRenderer(partial(obtain_tool, settings, say=say)),
-        forge=LocalForge(opened, base=settings.branch) if acting and opened else None,
-        analyst=SignatureAnalyst(),
+        forge=_forge(settings, opened) if acting and opened else None,
+        analyst=_analyst() if acting else None,
         branch=settings.branch,
     )
+
+
+def _forge(settings: Settings, opened: Any) -> Forge:
+    from engine.adapters.forge.local import LocalForge
+
+    return LocalForge(opened, base=settings.branch)
+
+
+def _analyst() -> Analyst:
+    from engine.adapters.llm.signatures import SignatureAnalyst
+
+    return SignatureAnalyst()
 
 
 def looking_at(gate_: Gate, snapshot: Path) -> Gate:

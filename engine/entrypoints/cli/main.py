@@ -6,6 +6,7 @@ promise: 0 allowed or ok, 1 denied or failed, 2 usage, 3 needs approval, 4 could
 
 from __future__ import annotations
 
+import gc
 import importlib
 import sys
 from typing import Annotated, Any
@@ -89,6 +90,9 @@ def options(
 
 def run(arguments: list[str] | None = None) -> None:
     """The process boundary: run one command and exit with its code."""
+    gc.set_threshold(
+        100_000, 20, 100
+    )  # importing makes many objects and hardly any garbage: a tenth of a short command
     sys.exit(main(sys.argv[1:] if arguments is None else arguments))
 
 
