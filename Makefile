@@ -24,6 +24,7 @@ demo: $(READY) ## Play a recorded incident through the whole gate
 	@$(BIN)/penstock demo
 
 test: $(READY) ## Run every test that needs no lab
+	@for tool in kustomize helm; do $(BIN)/python -m engine.adapters.tools $$tool >/dev/null || true; done
 	@$(BIN)/penstock policy test
 	@$(BIN)/python -m pytest
 
