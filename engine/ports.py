@@ -18,14 +18,6 @@ from engine.core.record import Entry, Record
 Result = TypeVar("Result")
 
 
-class Clock(Protocol):
-    """The time, as an argument's source. Only entry points ask it."""
-
-    def now(self) -> str:
-        """This instant, RFC 3339 in UTC with whole seconds."""
-        ...
-
-
 class PolicyEngine(Protocol):
     """Answers an input document with a verdict.
 

@@ -72,8 +72,8 @@ class UsedException(_Answer):
     expires: str
 
 
-class Verdict(_Answer):
-    """What the ``gate/decision`` entrypoint answers, before the engine binds it to digests and a lifetime."""
+class _Said(_Answer):
+    """What policy says, whether it is bound yet or not."""
 
     outcome: Outcome
     tier: Tier
@@ -85,6 +85,11 @@ class Verdict(_Answer):
     path_to_allow: list[str]
     rules: list[RuleResult]
     exceptions: list[UsedException]
+
+
+class Verdict(_Said):
+    """What the ``gate/decision`` entrypoint answers, before the engine binds it to digests and a lifetime."""
+
     ttl_seconds: Annotated[int, Field(ge=1)]
 
 
@@ -95,20 +100,10 @@ class PolicyIdentity(_Answer):
     digest: str
 
 
-class Decision(_Answer):
+class Decision(_Said):
     """A verdict bound to its input, its action, its policy and its expiry."""
 
     decision_id: str
-    outcome: Outcome
-    tier: Tier
-    risk: Risk
-    mode: Mode
-    violations: list[Violation]
-    approvals: Approvals
-    obligations: list[str]
-    path_to_allow: list[str]
-    rules: list[RuleResult]
-    exceptions: list[UsedException]
     expires_at: str
     policy: PolicyIdentity
     input_digest: str
