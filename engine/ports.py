@@ -10,6 +10,7 @@ from typing import Any, Protocol, TypeVar
 from engine.core.budget import BudgetName, Reservation
 from engine.core.change.model import Change, FileEdit
 from engine.core.change.source import Source
+from engine.core.check_report import CheckReport
 from engine.core.classification import RunbookIndex
 from engine.core.decision import PolicyIdentity, Verdict
 from engine.core.pull_request import PullRequest, PullRequestDraft, Review
@@ -137,6 +138,13 @@ class Forge(Protocol):
 
     def comment(self, number: int, text: str) -> None:
         """Write the gate's one comment, replacing its earlier text."""
+        ...
+
+    def report(self, number: int, head: str, check: CheckReport, *, at: str) -> None:
+        """Say the required check on a head commit, replacing what was said there before, by whomever.
+
+        Raises :class:`~engine.core.errors.NotFound` when the pull request or its head isn't there.
+        """
         ...
 
     def merge(self, number: int, *, expected_head: str, trailers: dict[str, str], by: str, at: str) -> PullRequest:

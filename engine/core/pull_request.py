@@ -5,13 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
+from engine.core.check_report import CheckReport
+
 PullRequestState = Literal["open", "merged", "closed"]
 ReviewState = Literal["approved", "rejected", "commented", "dismissed"]
 
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """One person's word on one head commit. ``action_digest`` is what the reviewer was shown."""
+    """One account's word on one head commit.
+
+    ``reviewer`` is the forge's lasting id of the account (``github:583231``), or the name where a forge has no ids;
+    ``login`` is what it is called today, ``teams`` the forge's own groups it belongs to (``github:acme/payments``).
+    ``action_digest`` is what the reviewer was shown, empty where the forge can't hold it. ``edited`` says that the
+    text was changed after it was given.
+    """
 
     reviewer: str
     kind: Literal["person", "agent", "bot"]
@@ -20,6 +28,9 @@ class Review:
     action_digest: str
     at: str
     note: str = ""
+    login: str = ""
+    teams: tuple[str, ...] = ()
+    edited: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +51,12 @@ class PullRequestDraft:
 
 @dataclass(frozen=True, slots=True)
 class PullRequest:
-    """A pull request as it stands. ``edited_by_person``: the branch holds a commit that the gate didn't make."""
+    """A pull request as it stands.
+
+    ``edited_by_person``: the branch holds a commit that the gate didn't make. ``writers``: every account, or e-mail
+    address without one, that is author, committer or co-author of a commit on the branch, beside the gate itself.
+    ``check`` is what the gate itself last said on the head; what somebody else wrote under its name isn't.
+    """
 
     number: int
     key: str
@@ -62,3 +78,5 @@ class PullRequest:
     reviews: tuple[Review, ...] = ()
     comments: tuple[str, ...] = field(default=())
     url: str = ""
+    writers: tuple[str, ...] = ()
+    check: CheckReport | None = None

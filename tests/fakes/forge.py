@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from engine.core import canonical
 from engine.core.change.model import Change
+from engine.core.check_report import CheckReport
 from engine.core.errors import ChangeRefused, ForgeRefused, NotFound, StaleReceipt
 from engine.core.pull_request import PullRequest, PullRequestDraft, Review
 
@@ -21,6 +22,7 @@ class Kept:
     change: Change
     heads: set[str] = field(default_factory=set)
     comment: str = ""
+    checks: dict[str, CheckReport] = field(default_factory=dict)
 
 
 class MemoryForge:
@@ -72,7 +74,8 @@ class MemoryForge:
         kept = self._of(number)
         branch = self.branches.get(kept.shown.branch)
         if kept.shown.state == "open" and branch is not None:
-            return replace(kept.shown, head=branch, edited_by_person=branch not in kept.heads)
+            said = kept.checks.get(branch)
+            return replace(kept.shown, head=branch, edited_by_person=branch not in kept.heads, check=said)
         return kept.shown
 
     def find(self, key: str) -> Sequence[PullRequest]:
@@ -92,6 +95,11 @@ class MemoryForge:
         kept = self._of(number)
         kept.comment = text
         kept.shown = replace(kept.shown, comments=(text,))
+
+    def report(self, number: int, head: str, check: CheckReport, *, at: str) -> None:
+        if self.get(number).head != head:
+            raise NotFound("its head is another", where=str(number))
+        self._of(number).checks[head] = check
 
     def merge(self, number: int, *, expected_head: str, trailers: dict[str, str], by: str, at: str) -> PullRequest:
         kept = self._open(number)

@@ -22,6 +22,7 @@ from engine.adapters.forge.branch_store import BranchStore
 from engine.adapters.forge.pull_document import Details, Pull, first
 from engine.adapters.forge.pulls import GATE, Pulls
 from engine.core.change.model import Change
+from engine.core.check_report import CheckReport
 from engine.core.errors import BadInput, ChangeRefused, ForgeRefused, LostRace, NotFound, StaleReceipt
 from engine.core.pull_request import PullRequest, PullRequestDraft, Review
 from engine.core.untrusted import one_line
@@ -90,6 +91,14 @@ class LocalForge:
             pull = self._pulls.get(number)
             commented = pull.model_copy(update={"comment": text})
             self._pulls.write(pull, commented, "Comment", self._pulls.last_written(number))
+
+    def report(self, number: int, head: str, check: CheckReport, *, at: str) -> None:
+        """Say the required check on a head commit; the same again changes nothing. Raises :class:`NotFound`."""
+        with self._store.exclusive():
+            pull = self._pulls.get(number)
+            if self._shown(pull).head != head:
+                raise NotFound(f"its head isn't {head}", where=_name(number), remedy="Decide on the present head")
+            self._pulls.write(pull, pull.with_details(check=check, checked_head=head), f"Check: {check.state}", at)
 
     def merge(self, number: int, *, expected_head: str, trailers: dict[str, str], by: str, at: str) -> PullRequest:
         """Merge when the head is still ``expected_head`` and nothing it changes was changed on the base since.
@@ -221,7 +230,8 @@ class LocalForge:
             return replace(shown, state="merged", head=head, merge_commit=merge[0], closed_at=merge[1])
         if branch is None:
             return replace(shown, state="closed", closed_at=self._pulls.last_written(details.number))
-        return replace(shown, head=branch, edited_by_person=branch not in details.commits)
+        said = details.check if details.checked_head == branch else None
+        return replace(shown, head=branch, edited_by_person=branch not in details.commits, check=said)
 
     def _merged_by(self, details: Details, head: str) -> tuple[str, str] | None:
         """The commit that brought ``head`` into the base, and when; also where a person merged it by hand."""

@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from engine.core import canonical
 from engine.core.change.model import Change
+from engine.core.check_report import CheckReport
 from engine.core.errors import BadInput, ForgeRefused
 from engine.core.pull_request import PullRequest, PullRequestDraft, Review
 
@@ -27,6 +28,8 @@ _REVIEWS = TypeAdapter(tuple[Review, ...])
 
 class Details(BaseModel):
     """What ``pull.json`` says. ``commits`` are all heads the gate made for it; ``note`` is why it was closed.
+
+    ``check`` is what was last said of ``checked_head``.
 
     ``opening`` is a pull request whose branch isn't known to be there yet: nobody is shown it.
     """
@@ -52,6 +55,8 @@ class Details(BaseModel):
     closed_at: str = ""
     merge_commit: str = ""
     note: str = ""
+    check: CheckReport | None = None
+    checked_head: str = ""
 
 
 class Pull(BaseModel):
@@ -120,6 +125,7 @@ class Pull(BaseModel):
             reviews=self.reviews,
             comments=tuple(text for text in (self.comment, d.note) if text),
             url=url,
+            check=d.check if d.checked_head == d.head else None,
         )
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from engine.core.change.model import Change, FileEdit
+from engine.core.check_report import Annotation, CheckReport
 from engine.core.errors import ChangeRefused, ForgeRefused, NotFound, StaleReceipt
 from engine.core.pull_request import PullRequest, PullRequestDraft, Review
 from tests.contract.forge.forges import FILES, FORGES, ForgeUnderTest
@@ -264,3 +265,22 @@ def test_text_from_outside_stays_text(under: ForgeUnderTest) -> None:
     assert (pull.author, pull.labels, pull.reviewers) == (hostile, (hostile,), (hostile,))
     merged(under, pull)
     assert under.trailers()["Penstock-Decision"] == "dec-1"
+
+
+def test_the_check_is_said_on_the_head_and_replaced_there(under: ForgeUnderTest) -> None:
+    pull = opened(under)
+    under.forge.report(pull.number, pull.head, CheckReport("pending", "one approval is missing"), at=LATER)
+    told = CheckReport("success", "allowed", "approval/owner asks", (Annotation("apps/api.yaml", 1, 1, "notice", "5"),))
+    under.forge.report(pull.number, pull.head, told, at=END)
+    found = under.forge.get(pull.number).check
+    assert found is not None
+    assert (found.state, found.title) == ("success", "allowed")
+
+
+def test_a_check_is_for_its_head_only(under: ForgeUnderTest) -> None:
+    pull = opened(under)
+    with pytest.raises(NotFound):
+        under.forge.report(pull.number, "0" * 40, CheckReport("success", "allowed"), at=LATER)
+    under.forge.report(pull.number, pull.head, CheckReport("success", "allowed"), at=LATER)
+    under.push(BRANCH, "apps/web.yaml", b"replicas: 9\n")
+    assert under.forge.get(pull.number).check is None
