@@ -14,7 +14,7 @@ from engine.core.classification import RunbookIndex
 from engine.core.errors import BadInput, NotFound
 from engine.core.moment import format_instant, parse_instant
 from engine.core.signal import Signal
-from engine.ports import Analyst, Forge, Ports
+from engine.ports import Analyst, Forge, PolicyEngine, Ports
 from engine.settings import Settings, tool_environment
 
 Say = Callable[[str], None]
@@ -71,7 +71,7 @@ def _ports(settings: Settings, held: ExitStack, *, acting: bool, say: Say) -> Po
         raise BadInput("no cluster to look at", where="snapshot", remedy=remedy)
     opened = held.enter_context(closing(repository(settings))) if settings.repo else None
     return Ports(
-        policy=held.enter_context(policy_engine(settings, say=say)),
+        policy=held.enter_context(policy_engine(settings, say=say, kept=acting)),
         ledger=held.enter_context(ledger(settings) if acting else asking_ledger(settings)),
         cluster=SnapshotCluster(settings.snapshot, cluster_name(settings)),
         notifier=JournalNotifier(settings.state / "notifications.jsonl"),
@@ -154,8 +154,11 @@ def cluster_name(settings: Settings) -> str:
     return settings.cluster
 
 
-def policy_engine(settings: Settings, *, say: Say = quiet) -> Any:
-    """The evaluator that is set: a context manager that is a :class:`PolicyEngine`."""
+def policy_engine(settings: Settings, *, say: Say = quiet, kept: bool = False) -> Any:
+    """The evaluator that is set: a context manager that is a :class:`PolicyEngine`.
+
+    With ``kept`` its policy is kept beside the record, so that what it decides can be replayed.
+    """
     from engine.adapters.opa.bundle import load_bundle
 
     bundle = load_bundle(
@@ -165,6 +168,10 @@ def policy_engine(settings: Settings, *, say: Say = quiet) -> Any:
         overlay=settings.data,
         say=say,
     )
+    if kept:
+        from engine.adapters.opa.archive import keep
+
+        keep(bundle, policy_archive(settings))
     if settings.evaluator == "server":
         return _server_engine(settings, bundle)
     from engine.adapters.opa.embedded import EmbeddedPolicyEngine
@@ -175,6 +182,39 @@ def policy_engine(settings: Settings, *, say: Say = quiet) -> Any:
     from engine.adapters.opa.referee import RefereePolicyEngine
 
     return RefereePolicyEngine(embedded, _server_engine(settings, bundle))
+
+
+def policy_archive(settings: Settings) -> Path:
+    """Where policies that decided something are kept."""
+    return settings.state / "policies"
+
+
+def kept_policies(settings: Settings, held: ExitStack) -> Callable[[str], PolicyEngine | None]:
+    """The embedded evaluator of each policy that is kept, by digest; ``None`` for one that isn't."""
+    from functools import cache
+
+    from engine.adapters.opa.archive import find
+    from engine.adapters.opa.bundle import built_bundles
+    from engine.adapters.opa.embedded import EmbeddedPolicyEngine
+
+    archives = (policy_archive(settings), built_bundles(settings.cache))
+
+    @cache
+    def engine_of(digest: str) -> PolicyEngine | None:
+        bundle = find(digest, archives)
+        return None if bundle is None else held.enter_context(EmbeddedPolicyEngine(bundle, cache=settings.cache))
+
+    return engine_of
+
+
+def candidate_policy(settings: Settings, policies: Path, *, say: Say = quiet) -> Any:
+    """The embedded evaluator of a policies folder that isn't in force, with the overlay that is set."""
+    from engine.adapters.opa.bundle import load_bundle
+    from engine.adapters.opa.embedded import EmbeddedPolicyEngine
+
+    opa = partial(obtain_tool, settings, "opa", say=say)
+    bundle = load_bundle(policies, cache=settings.cache, opa=opa, overlay=settings.data, say=say)
+    return EmbeddedPolicyEngine(bundle, cache=settings.cache)
 
 
 def _server_engine(settings: Settings, bundle: Any) -> Any:

@@ -91,9 +91,19 @@ class _Rehearsed(Exception):
 def dry_run(
     ports: Ports, proposal: Proposal, *, authenticated: bool, now: str, signals: Sequence[Signal] = ()
 ) -> Asked:
-    """The decision that proposing would get after observing ``signals``; only the question and answer are recorded.
+    """The decision that proposing would get after observing ``signals``; only the question and answer are recorded."""
+    with refusal_recorded(ports, proposal, now=now):
+        asked = rehearse(ports, proposal, authenticated=authenticated, now=now, signals=signals)
+    ports.ledger.run(lambda tx: _record_decision(tx, asked, "dry-run"))
+    return asked
 
-    It runs against the real situation in a transaction that is undone, so that a dry run and the real thing can
+
+def rehearse(
+    ports: Ports, proposal: Proposal, *, authenticated: bool, now: str, signals: Sequence[Signal] = ()
+) -> Asked:
+    """As :func:`dry_run`, recording nothing.
+
+    It runs against the real situation in a transaction that is undone, so that a question and the real thing can
     never ask different gates.
     """
 
@@ -101,14 +111,11 @@ def dry_run(
         observe_in(ports, tx, signals, now=now)
         raise _Rehearsed(ask(ports, tx, question, authenticated=authenticated))
 
-    with refusal_recorded(ports, proposal, now=now):
-        question = prepare(ports, proposal, now=now)
-        try:
-            asked = ports.ledger.run(unit)
-        except _Rehearsed as rehearsed:
-            asked = rehearsed.asked
-    ports.ledger.run(lambda tx: _record_decision(tx, asked, "dry-run"))
-    return asked
+    question = prepare(ports, proposal, now=now)
+    try:
+        return ports.ledger.run(unit)
+    except _Rehearsed as rehearsed:
+        return rehearsed.asked
 
 
 def propose(ports: Ports, proposal: Proposal, *, authenticated: bool, now: str) -> ProposalState:

@@ -72,7 +72,7 @@ def load_bundle(
     Raises :class:`BadInput` naming file and line, or :class:`UnfitBundle`.
     """
     tree = read_policies(policies, overlay)
-    folder = cache / "bundles" / f"opa-{COMPILER}" / tree.digest.removeprefix("sha256:")
+    folder = built_bundles(cache) / tree.digest.removeprefix("sha256:")
     if not folder.is_dir():
         say(f"policy {tree.revision()}: building")
         try:
@@ -81,6 +81,11 @@ def load_bundle(
             problem, remedy = f"can't be written ({error.strerror})", "Point PENSTOCK_CACHE at a folder that can be"
             raise UnfitBundle(problem, where=str(error.filename or folder), remedy=remedy) from None
     return open_bundle(folder, digest=tree.digest)
+
+
+def built_bundles(cache: Path) -> Path:
+    """Where bundles of this compiler are, each in a folder named by its digest."""
+    return cache / "bundles" / f"opa-{COMPILER}"
 
 
 def open_bundle(folder: Path, *, digest: str = "") -> Bundle:

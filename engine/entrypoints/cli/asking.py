@@ -14,13 +14,17 @@ from engine.settings import Settings, read_settings
 
 def read_file(file: Path) -> Proposal:
     """The proposal in a file, or on standard input for ``-``."""
+    return read_proposal(read_bytes(file), where="standard input" if str(file) == "-" else str(file))
+
+
+def read_bytes(file: Path) -> bytes:
+    """A file's bytes, or standard input's for ``-``, a little over the limit of one document at most."""
     if str(file) == "-":
-        return read_proposal(sys.stdin.buffer.read(1_048_577), where="standard input")
+        return sys.stdin.buffer.read(1_048_577)
     try:
-        text = file.read_bytes()
+        return file.read_bytes()
     except OSError as error:
         raise BadInput(error.strerror or "can't be read", where=str(file), remedy="Give a readable JSON file") from None
-    return read_proposal(text, where=str(file))
 
 
 def given(

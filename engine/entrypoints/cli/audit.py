@@ -41,7 +41,7 @@ def verify(
     from engine.usecases.audit import verify as verify_record
 
     anchors = _anchors(repo)
-    with _records(export) as records:
+    with records_of(export) as records:
         found = verify_record(records, anchors)
     if output is Form.json:
         write_json(found.as_document())
@@ -75,7 +75,7 @@ def show(
     """Show records, oldest first."""
     from engine.usecases.audit import record_document
 
-    with _records(None) as records:
+    with records_of(None) as records:
         wanted = [r for r in records if kind in ("", r.kind) and subject in ("", r.subject)]
     if output is Form.json:
         write_json([record_document(record) for record in wanted])
@@ -85,7 +85,7 @@ def show(
 
 
 @contextmanager
-def _records(export: Path | None) -> Iterator[Iterator[Record]]:
+def records_of(export: Path | None) -> Iterator[Iterator[Record]]:
     """The records of an export, or of the ledger."""
     if export is None:
         from engine import wiring
@@ -121,7 +121,7 @@ def _write_lines(out: Any) -> int:
     from engine.usecases.audit import export_line
 
     count = 0
-    with _records(None) as records:
+    with records_of(None) as records:
         for record in records:
             out.write(export_line(record))
             count += 1

@@ -22,7 +22,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "propose": ("propose", "Propose an action: decided, recorded and, where allowed, opened as a pull request."),
     "incidents": ("incidents", "Show incidents, their evidence, options and timeline."),
     "proposals": ("proposals", "Show, approve, reject and merge what was proposed."),
-    "policy": ("policy", "Check, test, build and document the policies."),
+    "policy": ("policy", "Check, test, build, replay, simulate and document the policies."),
     "runbooks": ("runbooks", "Check runbooks against their recorded examples."),
     "audit": ("audit", "Verify, export and read the record."),
     "switch": ("switch", "Read or move the kill switch."),

@@ -1,0 +1,133 @@
+"""``penstock policy replay``: what an edit of the policy would have changed, over everything that was ever decided."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from engine.entrypoints.cli.output import Form, say, write_json
+
+if TYPE_CHECKING:
+    from engine.core.record import Record
+    from engine.usecases.replay import Group, Report
+
+WORKERS = 2
+AHEAD = 256
+STEP = 10_000
+
+Candidate = Annotated[Path, typer.Option("--candidate", help="The policies folder that may come into force.")]
+Since = Annotated[str, typer.Option(help="Only what was decided from this RFC 3339 instant on.")]
+Export = Annotated[Path | None, typer.Option(help="Replay this export of a record, with no database.")]
+Data = Annotated[Path | None, typer.Option(help="The data overlay that the candidate will have.")]
+Output = Annotated[Form, typer.Option("--output", "-o", help="How to write the answer.")]
+
+
+def replay(
+    candidate: Candidate, since: Since = "", export: Export = None, data: Data = None, output: Output = Form.table
+) -> int:
+    """Replay every recorded decision through a candidate policy, and say which would come out otherwise.
+
+    The policy that decided has to give the recorded answer first. Exit codes: 0 nothing new is let through, 1 a new
+    allow isn't in the candidate's change note or a decision can't be reproduced, 2 the candidate can't be read.
+
+    Example: penstock policy replay --candidate policies --since 2026-11-01T00:00:00Z
+    """
+    from engine import wiring
+    from engine.adapters.opa.change_note import read_change_note
+    from engine.core.moment import format_instant, parse_instant
+    from engine.settings import read_settings
+    from engine.usecases import replay as replaying
+
+    settings = read_settings()
+    settings = settings if data is None else replace(settings, data=data)
+    start = format_instant(parse_instant(since, where="--since")) if since else ""
+    note = read_change_note(candidate)
+    with ExitStack() as held:
+        engine = held.enter_context(wiring.candidate_policy(settings, candidate, say=say))
+        recorded = wiring.kept_policies(settings, held)
+        pasts = replaying.past_decisions(held.enter_context(_records(export)), since=start)
+        found = replaying.replay(pasts, recorded, engine, mapped=_several_at_once)
+        told = replaying.with_progress(found, STEP, lambda count: say(f"{count} decisions replayed"))
+        report = replaying.summarise(told, note)
+    if output is Form.json:
+        write_json(_document(report))
+    else:
+        typer.echo("\n".join(_lines(report, markdown=output is Form.markdown)))
+    return 0 if report.holds else 1
+
+
+def _several_at_once(one: Callable[[Any], Any], pasts: Iterable[Any]) -> Iterator[Any]:
+    """In order, a few threads at work and a bounded number ahead: the evaluator lets go of the interpreter."""
+    from collections import deque
+    from concurrent.futures import Future, ThreadPoolExecutor
+
+    with ThreadPoolExecutor(WORKERS) as pool:
+        waiting: deque[Future[Any]] = deque()
+        for past in pasts:
+            waiting.append(pool.submit(one, past))
+            if len(waiting) >= AHEAD:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+
+
+@contextmanager
+def _records(export: Path | None) -> Iterator[Iterator[Record]]:
+    from engine.entrypoints.cli.audit import records_of
+
+    with records_of(export) as records:
+        yield records
+
+
+def _document(report: Report) -> dict[str, Any]:
+    return {
+        "holds": report.holds,
+        "replayed": report.replayed,
+        "reproduced": report.reproduced,
+        "not_reproduced": {"count": report.unlike_count, "examples": report.unlike},
+        "flips": [
+            {**asdict(g.flip), "count": g.count, "acknowledged": g.acknowledged, "examples": g.examples}
+            for g in _ordered(report)
+        ],
+    }
+
+
+def _ordered(report: Report) -> list[Group]:
+    order = ("new allow", "laxer", "other", "stricter")
+    return sorted(report.groups.values(), key=lambda g: (order.index(g.flip.direction), -g.count, repr(g.flip)))
+
+
+def _lines(report: Report, *, markdown: bool) -> list[str]:
+    flipped = sum(group.count for group in report.groups.values())
+    head = f"{report.replayed} decisions replayed, {report.reproduced} reproduced, {flipped} would come out otherwise"
+    lines = [f"**{head}**" if markdown else head]
+    if report.unlike_count:
+        lines.append(f"{report.unlike_count} could not be reproduced, so nothing is said of them:")
+        lines += [f"  {each['decision']}: {each['why']}" for each in report.unlike]
+    for group in _ordered(report):
+        lines += _group_lines(group, markdown=markdown)
+    if report.unexplained:
+        count = sum(group.count for group in report.unexplained)
+        lines.append(f"{count} would newly be allowed and no line of change-note.yaml says that this is meant")
+    return lines
+
+
+def _group_lines(group: Group, *, markdown: bool) -> list[str]:
+    flip, place = group.flip, group.flip.place
+    tiers = f"tier {flip.tiers[0]}" if flip.tiers[0] == flip.tiers[1] else f"tier {flip.tiers[0]} → {flip.tiers[1]}"
+    where = f"{place.environment}, {place.kind}, class {place.incident_class}, at {place.stage}, {tiers}"
+    bullet = "- " if markdown else "  "
+    lines = ["", f"{bullet}{group.count} × {flip.direction}: {flip.outcomes} ({where})"]
+    rules = [("no longer", flip.lost), ("now", flip.gained)]
+    lines += [f"    {word} speaking: {', '.join(names)}" for word, names in rules if names]
+    if group.acknowledged:
+        lines.append(f"    meant, says the change note: {group.acknowledged}")
+    lines.append(
+        "    for example " + ", ".join(f"{e['decision']} ({e['proposal']}, {e['at']})" for e in group.examples)
+    )
+    return lines
