@@ -13,6 +13,7 @@ from engine.core.change.source import Source
 from engine.core.check_report import CheckReport
 from engine.core.classification import RunbookIndex
 from engine.core.decision import PolicyIdentity, Verdict
+from engine.core.message import Message
 from engine.core.pull_request import PullRequest, PullRequestDraft, Review
 from engine.core.record import Entry, Record
 
@@ -228,10 +229,15 @@ class Ledger(Protocol):
 
 
 class Notifier(Protocol):
-    """Tells people; never blocks or undoes a decision."""
+    """One channel to people. It is told after the fact and never inside a transaction."""
 
-    def tell(self, event: str, title: str, text: str, *, links: dict[str, str], at: str) -> None:
-        """One message: ``event`` is ``automatic_fix``, ``approval_wanted``, ``refused``, ``escalated`` …"""
+    name: str
+
+    def tell(self, message: Message) -> None:
+        """Deliver one message, which may be a repetition under the same key.
+
+        Raises :class:`~engine.core.errors.NotDelivered`.
+        """
         ...
 
 
@@ -262,10 +268,10 @@ class Ports:
     policy: PolicyEngine
     ledger: Ledger
     cluster: Cluster
-    notifier: Notifier
     runbooks: RunbookIndex
     repository: GitRepository | None = None
     renderer: Renderer | None = None
     forge: Forge | None = None
     analyst: Analyst | None = None
+    notifiers: tuple[Notifier, ...] = ()
     branch: str = "main"

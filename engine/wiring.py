@@ -74,12 +74,12 @@ def _ports(settings: Settings, held: ExitStack, *, acting: bool, say: Say) -> Po
         policy=held.enter_context(policy_engine(settings, say=say, kept=acting)),
         ledger=held.enter_context(ledger(settings) if acting else asking_ledger(settings)),
         cluster=SnapshotCluster(settings.snapshot, cluster_name(settings)),
-        notifier=JournalNotifier(settings.state / "notifications.jsonl"),
         runbooks=runbooks(settings),
         repository=opened,
         renderer=SourceRenderer(partial(obtain_tool, settings, say=say)),
         forge=_forge(settings, opened) if acting and opened else None,
         analyst=_analyst() if acting else None,
+        notifiers=(JournalNotifier(settings.state / "notifications.jsonl"),),
         branch=settings.branch,
     )
 

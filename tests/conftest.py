@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -17,7 +18,9 @@ from engine.core.incident import Incident, read_incident
 from engine.core.lifecycle import ProposalState
 from engine.core.moment import shift
 from engine.core.proposal import Proposal, check_proposal
+from engine.ports import Ports
 from engine.settings import Settings, read_settings
+from engine.usecases.dispatch import dispatch
 from engine.usecases.observe import observe
 from engine.usecases.propose import propose
 from engine.usecases.resume import advance
@@ -26,6 +29,12 @@ from engine.wiring import Gate
 ROOT = Path(__file__).parents[1]
 RECORDING = ROOT / "gitops" / "recordings" / "payments-crash-loop"
 DEMO_DATA = ROOT / "policies" / "overlays" / "demo.yaml"
+
+
+def tell_all(ports: Ports) -> None:
+    """Deliver what was announced."""
+    while dispatch(ports.ledger, ports.notifiers, now="2026-12-01T00:00:00Z"):
+        continue
 
 
 @pytest.fixture(scope="session")
@@ -100,6 +109,12 @@ class Desk:
         """Branches of the GitOps repository besides main."""
         repository: Any = self.gate.ports.repository
         return [name for name in repository.refs("refs/heads/") if not name.endswith("/main")]
+
+    def told(self) -> list[dict[str, Any]]:
+        """What people were told, once everything that waits is delivered."""
+        tell_all(self.gate.ports)
+        journal = self.gate.settings.state / "notifications.jsonl"
+        return [json.loads(line) for line in journal.read_text().splitlines()] if journal.exists() else []
 
     def records(self, kind: str = "") -> list[Any]:
         """The record, or one kind of it."""

@@ -234,3 +234,17 @@ class Unauthenticated(PenstockError):
     """Nobody is proven to be calling."""
 
     reason = "unauthenticated"
+
+
+class NotDelivered(PenstockError):
+    """A channel didn't take a message.
+
+    ``for_good`` says that trying again can't help, ``wait_seconds`` what the channel asked to be left alone for.
+    """
+
+    reason = "not_delivered"
+
+    def __init__(self, message: str, *, where: str, for_good: bool = False, wait_seconds: int = 0) -> None:
+        super().__init__(message, where=where)
+        self.for_good = for_good
+        self.wait_seconds = wait_seconds

@@ -16,11 +16,13 @@ from engine.core.errors import BadInput, ChangeRefused, ForgeRefused, LostRace, 
 from engine.core.incident import Incident
 from engine.core.input_document import InputDocument
 from engine.core.lifecycle import UNDER_WAY, ProposalState, read_change, read_state
+from engine.core.message import about_proposal, of_decision
 from engine.core.pull_request import PullRequest, PullRequestDraft
 from engine.core.pull_request_text import body, commit_message, title
 from engine.core.receipt import Receipt
 from engine.core.record import Entry
 from engine.ports import Forge, Ports, Transaction
+from engine.usecases.announce import announce
 from engine.usecases.situation import find_incident
 
 GATE = "penstock <penstock@localhost>"
@@ -66,11 +68,12 @@ def _let_go(
 
     def unit(tx: Transaction) -> ProposalState:
         current = read_state(tx.find("proposals", state.id) or state.as_document())
-        return _end(tx, current, status, note, now) if current.status == "opening" else current
+        if current.status != "opening":
+            return current
+        announce(tx, about_proposal(current, status, "Not opened", note, at=now))
+        return _end(tx, current, status, note, now)
 
-    ended = ports.ledger.run(unit)
-    ports.notifier.tell(ended.status, "Not opened", note, links={"proposal": state.id}, at=now)
-    return ended
+    return ports.ledger.run(unit)
 
 
 def _end(
@@ -153,6 +156,8 @@ def _opened(tx: Transaction, state: ProposalState, opened: PullRequest, receipt:
     tx.append(Entry("pull_request", state.id, {"number": opened.number, "head": opened.head, "receipt": bound}), at=now)
     moved = current.to("awaiting_approval", receipt=bound, pull_request=opened.number)
     tx.put("proposals", moved.id, moved.as_document(), status=moved.status, at=now)
+    if (decision := moved.verdict) is not None and not decision.automatic:
+        announce(tx, of_decision(moved, "approval_wanted", decision, at=now))
     return moved
 
 

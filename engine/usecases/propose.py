@@ -22,10 +22,12 @@ from engine.core.facts.image import rollout_images
 from engine.core.facts.target import find_target
 from engine.core.input_document import InputDocument
 from engine.core.lifecycle import ProposalState, change_document, read_state
+from engine.core.message import Message, of_decision
 from engine.core.proposal import Proposal, ProposalStatus
 from engine.core.record import Entry
 from engine.core.signal import Signal
 from engine.ports import Ports, Transaction
+from engine.usecases.announce import announce
 from engine.usecases.compile_input import compile_input
 from engine.usecases.decide import decide
 from engine.usecases.derive_facts import derive_facts
@@ -135,6 +137,8 @@ def propose(ports: Ports, proposal: Proposal, *, authenticated: bool, now: str) 
         if state.status == "opening":
             _reserve(tx, asked)
         _remember(tx, state, proposal)
+        if state.status == "refused":
+            announce(tx, of_decision(state, "refused", asked.decision, at=now))
         return state
 
     with refusal_recorded(ports, proposal, now=now):
@@ -152,9 +156,15 @@ def refusal_recorded(ports: Ports, proposal: Proposal, *, now: str) -> Iterator[
     except (CouldNotDecide, ToolUnavailable) as error:
         reason, message = error.reason, error.message
         body = {"proposal": proposal.model_dump(mode="json"), "reason": reason, "message": message}
-        ports.ledger.run(lambda tx: tx.append(Entry("refusal", proposal.action.digest, body), at=now))
-        ports.notifier.tell("could_not_decide", "The gate could not decide", message, links={}, at=now)
+        ports.ledger.run(lambda tx: _record_refusal(tx, Entry("refusal", proposal.action.digest, body), message, now))
         raise
+
+
+def _record_refusal(tx: Transaction, entry: Entry, message: str, now: str) -> None:
+    """The same refusal is told once an hour, however often it is met."""
+    tx.append(entry, at=now)
+    key = f"could_not_decide|{entry.subject}|{entry.body['reason']}|{now[:13]}"
+    announce(tx, Message(key, "could_not_decide", "The gate could not decide", message, now, about="gate"))
 
 
 def _earlier(tx: Transaction, proposal: Proposal) -> ProposalState | None:

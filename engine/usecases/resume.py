@@ -10,9 +10,10 @@ from collections.abc import Callable
 
 from engine.core.decision import Decision
 from engine.core.errors import LedgerUnavailable, PenstockError
-from engine.core.explanation import headline
 from engine.core.lifecycle import ProposalState, read_state
+from engine.core.message import about_proposal
 from engine.ports import Forge, Ports
+from engine.usecases.announce import announce
 from engine.usecases.open_change import open_change
 from engine.usecases.settle import expire, expired, settle
 
@@ -59,28 +60,17 @@ def _tried(ports: Ports, state: ProposalState, step: Callable[[], ProposalState]
     except LedgerUnavailable:
         raise
     except PenstockError as error:
-        ports.notifier.tell("not_resumed", "A proposal can't go on", str(error), links={"proposal": state.id}, at=now)
+        once = f"{error.reason}|{now[:13]}"
+        stuck = about_proposal(state, "not_resumed", "A proposal can't go on", str(error), at=now, once=once)
+        ports.ledger.run(lambda tx: announce(tx, stuck))
         return None
     return after if after.status != state.status else None
 
 
 def advance(ports: Ports, state: ProposalState, *, now: str) -> ProposalState:
-    """Open a proposal's change and, where policy lets it go alone, merge it; tell people of anything else."""
-    before, opened = state.status, open_change(ports, state, now=now)
+    """Open a proposal's change and, where policy lets it go alone, merge it."""
+    opened = open_change(ports, state, now=now)
     decision = opened.verdict
     if opened.status == "awaiting_approval" and decision is not None and decision.automatic:
         return settle(ports, opened.id, now=now)
-    if opened.status == "refused":
-        _tell(ports, opened, "refused", now)
-    elif opened.status == "awaiting_approval" and before == "opening":
-        _tell(ports, opened, "approval_wanted", now)
     return opened
-
-
-def _tell(ports: Ports, state: ProposalState, event: str, now: str) -> None:
-    decision, target = state.verdict, state.claims.action.target
-    title = f"{state.claims.action.kind} on {target.kind} {target.namespace}/{target.name}"
-    links = {"proposal": state.id}
-    if state.pull_request is not None:
-        links["pull_request"] = str(state.pull_request)
-    ports.notifier.tell(event, title, headline(decision) if decision else state.note, links=links, at=now)

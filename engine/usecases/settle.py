@@ -21,11 +21,13 @@ from engine.core.errors import ForgeRefused, NotFound
 from engine.core.input_document import Approval
 from engine.core.input_document import Receipt as ReceiptSection
 from engine.core.lifecycle import SETTLED, ProposalState, read_change, read_state, target_key
+from engine.core.message import Event, Message, about_proposal
 from engine.core.moment import seconds_between
 from engine.core.pull_request import PullRequest, Review
 from engine.core.receipt import Receipt, compare, read_receipt
 from engine.core.record import Entry
 from engine.ports import Forge, Ports, Transaction
+from engine.usecases.announce import announce
 from engine.usecases.compile_input import compile_input
 from engine.usecases.decide import decide
 from engine.usecases.propose import prepare, refusal_recorded
@@ -202,11 +204,10 @@ def close(ports: Ports, proposal_id: str, *, status: Any, note: str, now: str) -
         tx.append(Entry(status, proposal_id, {"note": note, "number": state.pull_request}), at=now)
         if status == "rejected":
             _remember(tx, moved, "rejected", now)
+        announce(tx, about_proposal(moved, status, f"Proposal {status}", note, at=now))
         return store(tx, moved, now)
 
-    closed = ports.ledger.run(unit)
-    ports.notifier.tell(status, f"Proposal {status}", note, links={"proposal": proposal_id}, at=now)
-    return closed
+    return ports.ledger.run(unit)
 
 
 def _decisions(state: ProposalState) -> set[str]:
@@ -246,10 +247,7 @@ def _step_back(tx: Transaction, proposal_id: str, message: str, now: str) -> Non
 def _take_up(ports: Ports, state: ProposalState, pull_request: PullRequest, *, now: str) -> ProposalState:
     """Let state, budget and record follow a merged pull request, and tell people; once, whoever else does so too."""
     gate = state.status == "merging" and pull_request.head == read_receipt(state.receipt or {}).head
-    taken, first = ports.ledger.run(lambda tx: _merged(tx, state.id, pull_request, outside=not gate, now=now))
-    if first:
-        _tell_merged(ports, taken, now, outside=not gate)
-    return taken
+    return ports.ledger.run(lambda tx: _merged(tx, state.id, pull_request, outside=not gate, now=now))
 
 
 def _anchor(ports: Ports, state: ProposalState) -> str:
@@ -259,12 +257,10 @@ def _anchor(ports: Ports, state: ProposalState) -> str:
     return f"{last.sequence}:{last.digest}"
 
 
-def _merged(
-    tx: Transaction, proposal_id: str, pull_request: PullRequest, *, outside: bool, now: str
-) -> tuple[ProposalState, bool]:
+def _merged(tx: Transaction, proposal_id: str, pull_request: PullRequest, *, outside: bool, now: str) -> ProposalState:
     current = load_in(tx, proposal_id)
     if current.status not in OPEN:
-        return current, False
+        return current
     merging = current if current.status == "merging" else current.to("merging")
     commit, note = pull_request.merge_commit, OUTSIDE if outside else ""
     moved = merging.to("verifying", merge_commit=commit, merged_at=pull_request.closed_at or now, note=note)
@@ -277,18 +273,20 @@ def _merged(
     if incident is not None:
         earlier = tx.find("merged", incident.id) or {"proposals": []}
         tx.put("merged", incident.id, {"proposals": [*earlier["proposals"], moved.id]}, at=now)
-    return store(tx, moved, now), True
+    announce(tx, _merged_message(moved, now, outside=outside))
+    return store(tx, moved, now)
 
 
-def _tell_merged(ports: Ports, state: ProposalState, now: str, *, outside: bool) -> None:
+def _merged_message(state: ProposalState, now: str, *, outside: bool) -> Message:
     decision = state.verdict
     alone = decision is not None and not decision.approvals.required
-    event, title = ("automatic_fix", "Fixed alone, within policy") if alone else ("merged", "Approved and merged")
+    event: Event = "automatic_fix" if alone else "merged"
+    title = "Fixed alone, within policy" if alone else "Approved and merged"
     if outside:
         event, title = "merged_outside", OUTSIDE
     target = state.claims.action.target
     text = f"{state.claims.action.kind} on {target.namespace}/{target.name}"
-    ports.notifier.tell(event, title, text, links={"proposal": state.id, "commit": state.merge_commit}, at=now)
+    return about_proposal(state, event, title, text, at=now)
 
 
 def _followed(ports: Ports, state: ProposalState, pull_request: PullRequest, now: str) -> ProposalState:

@@ -10,12 +10,14 @@ from dataclasses import replace
 
 from engine.core.incident import Incident, resolve
 from engine.core.lifecycle import ProposalState
+from engine.core.message import Message, about_proposal
 from engine.core.moment import seconds_between
 from engine.core.proposal import ActionRequest, ClaimedProposer, Proposal
 from engine.core.record import Entry
 from engine.core.runbook import Runbook, Verification, VerificationCheck
 from engine.core.verification import CheckResult, Watched, verify_checks
 from engine.ports import Ports, Transaction
+from engine.usecases.announce import announce
 from engine.usecases.observe_cluster import look
 from engine.usecases.propose import propose
 from engine.usecases.resume import advance
@@ -46,16 +48,16 @@ def verify(ports: Ports, proposal_id: str, *, now: str) -> tuple[ProposalState, 
     watched = Watched(view, state.claims.action.target, state.merged_at, _firing(incident))
     results = verify_checks(wanted.checks, watched)
 
-    def unit(tx: Transaction) -> tuple[ProposalState, Incident | None]:
+    def unit(tx: Transaction) -> ProposalState:
         judged = _judged(tx, load_in(tx, proposal_id), results, wanted, now)
-        return judged, _resolved(tx, judged, now) if judged.status == "succeeded" else None
+        if judged.status == "succeeded":
+            _resolve(tx, judged, now)
+        if judged.status == "failed":
+            announce(tx, _failed_message(judged, results, runbook, now))
+        return judged
 
-    moved, over = ports.ledger.run(unit)
-    if over is not None:
-        links = {"incident": over.id, "commit": moved.merge_commit, "proposal": moved.id}
-        ports.notifier.tell("resolved", "Incident resolved", over.timeline[-1].text, links=links, at=now)
+    moved = ports.ledger.run(unit)
     if moved.status == "failed":
-        _tell_failed(ports, moved, results, runbook, now)
         _undo(ports, moved, now)
     return moved, results
 
@@ -91,26 +93,24 @@ def _judged(
     return store(tx, moved, now)
 
 
-def _resolved(tx: Transaction, state: ProposalState, now: str) -> Incident | None:
-    """The incident is over; its note links what ended it. ``None`` where there is none, or it was over before."""
+def _resolve(tx: Transaction, state: ProposalState, now: str) -> None:
+    """The incident is over, where there is one that wasn't before; its note links what ended it."""
     incident = find_incident(tx, state.claims, state.claims.action.target.cluster)
     if incident is None or incident.status == "resolved":
-        return None
+        return
     because = f"{state.claims.action.kind} was merged as {state.merge_commit[:12]} and verified ({state.id})"
     done = resolve(incident, at=now, because=because)
     tx.put("incidents", done.id, done.as_document(), status=done.status, at=now)
     body = {"status": "resolved", "note": because, "commit": state.merge_commit, "proposal": state.id}
     tx.append(Entry("status_change", done.id, body), at=now)
-    return done
+    told = about_proposal(state, "resolved", "Incident resolved", because, at=now)
+    announce(tx, replace(told, links=told.links | {"incident": done.id}))
 
 
-def _tell_failed(
-    ports: Ports, state: ProposalState, results: list[CheckResult], runbook: Runbook | None, now: str
-) -> None:
+def _failed_message(state: ProposalState, results: list[CheckResult], runbook: Runbook | None, now: str) -> Message:
     said = "; ".join(result.sentence for result in results if not result.holds)
     text = f"{state.claims.action.kind} didn't help: {said}. {runbook.escalation.text if runbook else ''}".strip()
-    links = {"proposal": state.id, "commit": state.merge_commit}
-    ports.notifier.tell("escalated", "An action failed its verification", text, links=links, at=now)
+    return about_proposal(state, "escalated", "An action failed its verification", text, at=now)
 
 
 def _undo(ports: Ports, state: ProposalState, now: str) -> None:

@@ -31,7 +31,7 @@ from engine.usecases.propose import propose
 from engine.usecases.resume import advance
 from engine.usecases.settle import load
 from engine.wiring import Gate
-from tests.conftest import DEMO_DATA, RECORDING
+from tests.conftest import DEMO_DATA, RECORDING, tell_all
 from tests.features.standing import Standing, standing_of
 from tests.features.varied_policy import merge, varied_policy
 
@@ -216,6 +216,8 @@ class Night:
     def told(self) -> list[dict[str, Any]]:
         """What people were told."""
         journal = self.settings.state / "notifications.jsonl"
+        if self._gate is not None:
+            tell_all(self.ports)
         return [json.loads(line) for line in journal.read_text().splitlines()] if journal.exists() else []
 
     def standing(self) -> Standing:

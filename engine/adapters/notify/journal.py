@@ -6,27 +6,28 @@ shipped and read later.
 
 from __future__ import annotations
 
-import sys
+from dataclasses import asdict
 from pathlib import Path
 
 import orjson
 
+from engine.core.errors import NotDelivered
+from engine.core.message import Message
+
 
 class JournalNotifier:
-    """Appends each message to a file that only the user may read."""
+    """Appends each message to a file."""
+
+    name = "journal"
 
     def __init__(self, path: Path) -> None:
         self._path = path
 
-    def tell(self, event: str, title: str, text: str, *, links: dict[str, str], at: str) -> None:
-        """Append one message; the folder is made when it isn't there.
-
-        What can't be written goes to stderr: the step it tells of is done, and telling must not undo it.
-        """
-        line = orjson.dumps({"at": at, "event": event, "title": title, "text": text, "links": links})
+    def tell(self, message: Message) -> None:
+        """Append one message; the folder is made when it isn't there. Raises :class:`NotDelivered`."""
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
             with self._path.open("ab") as file:
-                file.write(line + b"\n")
+                file.write(orjson.dumps(asdict(message)) + b"\n")
         except OSError as error:
-            sys.stderr.write(f"penstock: can't write {self._path} ({error.strerror}): {line.decode()}\n")
+            raise NotDelivered(f"can't write it ({error.strerror})", where=str(self._path)) from None

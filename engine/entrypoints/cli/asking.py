@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from engine.core.errors import BadInput
+from engine.core.errors import BadInput, LedgerUnavailable
 from engine.core.proposal import Proposal, read_proposal
 from engine.settings import Settings, read_settings
+
+if TYPE_CHECKING:
+    from engine.wiring import Gate
 
 
 def read_file(file: Path) -> Proposal:
@@ -33,3 +38,17 @@ def given(
     """The environment's settings with what was given on the command line laid over them."""
     options: dict[str, Any] = {"snapshot": snapshot, "repo": repo, "data": data, "state": state}
     return replace(read_settings(), **{name: value for name, value in options.items() if value is not None})
+
+
+@contextmanager
+def acting(settings: Settings) -> Iterator[Gate]:
+    """A gate that acts, and that tells people at the end what came of it; what can't be told waits in the outbox."""
+    from engine import wiring
+    from engine.usecases.dispatch import dispatch
+
+    with wiring.gate(settings, acting=True) as gate:
+        try:
+            yield gate
+        finally:
+            with suppress(LedgerUnavailable):
+                dispatch(gate.ports.ledger, gate.ports.notifiers, now=gate.instant(None))

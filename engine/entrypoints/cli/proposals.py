@@ -110,11 +110,10 @@ def _review(proposal: str, verdict: ReviewState, said: tuple[str, str], where: t
 
 def _step(step: Any, where: tuple[Any, Any, Any]) -> int:
     """Run one step with the gate acting, and write the decision that it led to."""
-    from engine import wiring
-    from engine.entrypoints.cli.asking import given
+    from engine.entrypoints.cli.asking import acting, given
 
     snapshot, repo, at = where
-    with wiring.gate(given(snapshot=snapshot, repo=repo), acting=True) as gate:
+    with acting(given(snapshot=snapshot, repo=repo)) as gate:
         state = step(gate.ports, gate.instant(at))
     say(f"{state.id} is {state.status}. {one_line(state.note, limit=600)}".strip())
     decision = state.verdict

@@ -27,14 +27,13 @@ def propose(
     The decision is durable before anything is opened. What needs approval waits as a pull request; see it with
     `penstock proposals`. Exit codes as for `penstock decide`.
     """
-    from engine import wiring
-    from engine.entrypoints.cli.asking import given, read_file
+    from engine.entrypoints.cli.asking import acting, given, read_file
     from engine.usecases.observe import observe
     from engine.usecases.propose import propose as propose_action
     from engine.usecases.resume import advance, resume
 
     proposal = read_file(file)
-    with wiring.gate(given(snapshot=snapshot, repo=repo, data=data), acting=True) as gate:
+    with acting(given(snapshot=snapshot, repo=repo, data=data)) as gate:
         now = gate.instant(at)
         resume(gate.ports, now=now)
         observe(gate.ports, gate.signals(now), now=now)

@@ -22,6 +22,7 @@ from engine.core.moment import shift
 from engine.core.proposal import Proposal, check_proposal
 from engine.entrypoints.cli.output import say, write_rows, write_tree
 from engine.settings import Settings, read_settings
+from engine.usecases.dispatch import dispatch
 from engine.usecases.observe import observe
 from engine.usecases.propose import dry_run, propose
 from engine.usecases.resume import advance
@@ -118,6 +119,8 @@ def play(folder: Path, *, step: bool) -> int:
             say(f"   {time.monotonic() - begun:.1f} s")
             if step and number < len(STEPS):
                 typer.prompt("   Enter goes on", default="", show_default=False)
+        while dispatch(gate.ports.ledger, gate.ports.notifiers, now=gate.instant(None)):
+            continue
         ending(night, time.monotonic() - started)
     return 1 if night.broken else 0
 

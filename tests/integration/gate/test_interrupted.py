@@ -198,9 +198,9 @@ def test_a_merge_past_the_gate_is_told_and_recorded_as_that(desk: Any) -> None:
     followed = settle(desk.gate.ports, state.id, now=desk.later(100))
     assert followed.status == "verifying"
     assert desk.records("merge")[0].body["outside"] is True
-    told = (desk.gate.settings.state / "notifications.jsonl").read_text()
-    assert "merged_outside" in told
-    assert "Approved and merged" not in told
+    told = desk.told()
+    assert [message["event"] for message in told][-1] == "merged_outside"
+    assert "Approved and merged" not in [message["title"] for message in told]
 
 
 def test_a_rejection_after_somebody_merged_it_does_not_call_it_rejected(desk: Any) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 from typing import Any
 
@@ -25,8 +24,7 @@ def rollback(desk: Any, **claims: Any) -> Any:
 def test_a_restart_within_budget_merges_alone_and_people_are_told(desk: Any) -> None:
     state = desk.propose("restart_workload", API)
     assert state.status == "verifying"
-    told = (desk.gate.settings.state / "notifications.jsonl").read_text()
-    assert "automatic_fix" in told
+    assert [message["event"] for message in desk.told()] == ["automatic_fix"]
     assert desk.branches() == []
 
 
@@ -45,10 +43,10 @@ def test_a_rollback_waits_and_merges_with_two_of_the_owning_team(desk: Any) -> N
 def test_people_are_told_who_is_wanted_and_what_was_refused(desk: Any) -> None:
     rollback(desk)
     desk.propose("delete_resource", "PersistentVolumeClaim/payments-db-data-payments-db-0")
-    told = (desk.gate.settings.state / "notifications.jsonl").read_text().splitlines()
-    assert [json.loads(line)["event"] for line in told] == ["approval_wanted", "refused"]
-    assert "2 of team:team-payments" in told[0]
-    assert "reversibility/data_loss" in told[1]
+    wanted, refused = desk.told()
+    assert (wanted["event"], refused["event"]) == ("approval_wanted", "refused")
+    assert "2 of team:team-payments" in wanted["text"]
+    assert "reversibility/data_loss" in refused["text"]
 
 
 def test_the_same_person_twice_is_one_approval(desk: Any) -> None:
