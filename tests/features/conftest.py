@@ -29,6 +29,7 @@ from tests.features import (
     when_proposing,
     when_reviewing,
 )
+from tests.features.corpus import Gathering
 from tests.features.night import Night, Shared, begin
 from tests.features.rendering import RememberingRenderer
 
@@ -38,9 +39,15 @@ STEPS = (
 )  # fmt: skip
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--corpus", type=Path, help="Write what policy saw and answered in the scenarios to this folder.")
+
+
 def pytest_configure(config: pytest.Config) -> None:
     for module in STEPS:
         config.pluginmanager.register(module)
+    if folder := config.getoption("--corpus", default=None):
+        config.pluginmanager.register(Gathering(folder), "corpus")
 
 
 def pytest_bdd_apply_tag(tag: str, function: Any) -> bool | None:
@@ -49,6 +56,9 @@ def pytest_bdd_apply_tag(tag: str, function: Any) -> bool | None:
 
 
 def pytest_bdd_after_scenario(request: pytest.FixtureRequest, feature: Any, scenario: Any) -> None:
+    gathering = request.config.pluginmanager.get_plugin("corpus")
+    if gathering is not None:
+        gathering.gather(request.getfixturevalue("night"), scenario)
     tagged = {tag.removeprefix("rule:") for tag in scenario.tags if tag.startswith("rule:")}
     if tagged and not any(step.failed for step in scenario.steps):
         silent = tagged - request.getfixturevalue("night").spoke()

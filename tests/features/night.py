@@ -71,6 +71,7 @@ class Night:
     _policy: dict[str, Any] = field(default_factory=dict)
     _lost: list[tuple[str, ...]] = field(default_factory=list)
     notes: dict[str, Any] = field(default_factory=dict)
+    decided_with: dict[str, bytes] = field(default_factory=dict)
 
     @property
     def gate(self) -> Gate:
@@ -145,6 +146,7 @@ class Night:
     def _decide_anew(self) -> None:
         assert self._gate is not None
         varied = varied_policy(self.bundle, self.folder / "overlay.yaml", self._policy, self._lost)
+        self.decided_with[varied.digest] = varied.data_json
         engine = self.held.enter_context(EmbeddedPolicyEngine(varied, cache=self.settings.cache))
         self._gate = replace(self._gate, ports=replace(self._gate.ports, policy=engine))
 
@@ -247,4 +249,6 @@ def begin(folder: Path, shared: Shared, held: ExitStack, settings: Settings) -> 
         ledger="",
         evaluator="embedded",
     )
-    return Night(folder, own, shared.bundle, shared.renderer, held)
+    night = Night(folder, own, shared.bundle, shared.renderer, held)
+    night.decided_with[shared.bundle.digest] = shared.bundle.data_json
+    return night
