@@ -68,6 +68,17 @@ class GitRepository(Protocol):
         """Paths of all regular files at a commit, below a folder."""
         ...
 
+    def merge_base(self, one: str, other: str) -> str:
+        """The newest commit that both were made on top of. Raises :class:`~engine.core.errors.NotFound`."""
+        ...
+
+    def changes(self, old: str, new: str) -> Sequence[FileEdit]:
+        """The edits from one commit's files to another's.
+
+        Raises :class:`~engine.core.errors.ChangeRefused` for anything but regular files.
+        """
+        ...
+
     def history(self, commit: str, path: str, limit: int) -> Sequence[CommitSummary]:
         """Commits that changed a path, newest first."""
         ...
@@ -131,6 +142,13 @@ class Forge(Protocol):
 
     def list_open(self) -> Sequence[PullRequest]:
         """All open pull requests that the gate made."""
+        ...
+
+    def list_others(self) -> Sequence[PullRequest]:
+        """All open pull requests onto the base that the gate didn't make; key and decision id of theirs are empty.
+
+        ``get``, ``comment`` and ``report`` take their numbers; ``merge`` and ``close`` refuse them.
+        """
         ...
 
     def review(self, number: int, review: Review) -> PullRequest:

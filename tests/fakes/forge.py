@@ -82,6 +82,19 @@ class MemoryForge:
         return [self.get(number) for number in sorted(self._kept, reverse=True) if self._kept[number].shown.key == key]
 
     def list_open(self) -> Sequence[PullRequest]:
+        return [pull for pull in self._open_ones() if pull.key]
+
+    def list_others(self) -> Sequence[PullRequest]:
+        return [pull for pull in self._open_ones() if not pull.key]
+
+    def offer(self, branch: str, *, author: str, title: str, at: str) -> PullRequest:
+        number = len(self._kept) + 1
+        draft = PullRequestDraft("", branch, title, "", (), (), author, "", "", "")
+        begun = replace(_begin(draft, number, self._base, at), title=title, author=author, head=self.branches[branch])
+        self._kept[number] = Kept(begun, Change("", (), "", verified=False))
+        return self.get(number)
+
+    def _open_ones(self) -> Sequence[PullRequest]:
         shown = [self.get(number) for number in sorted(self._kept, reverse=True)]
         return [pull for pull in shown if pull.state == "open"]
 
@@ -122,6 +135,8 @@ class MemoryForge:
 
     def close(self, number: int, *, note: str, at: str) -> PullRequest:
         kept = self._open(number)
+        if not kept.shown.key:
+            raise ForgeRefused("the gate didn't make it")
         if self.branches.get(kept.shown.branch) in kept.heads:
             del self.branches[kept.shown.branch]
         kept.shown = replace(

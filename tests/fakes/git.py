@@ -68,6 +68,24 @@ class MemoryRepository:
             current = parent
         return found
 
+    def merge_base(self, one: str, other: str) -> str:
+        mine = {commit.id for commit in self._line(one)}
+        found = next((commit.id for commit in self._line(other) if commit.id in mine), None)
+        if found is None:
+            raise NotFound("they have no commit in common")
+        return found
+
+    def changes(self, old: str, new: str) -> Sequence[FileEdit]:
+        before, after = self._get(old).files, self._get(new).files
+        paths = sorted(p for p in {*before, *after} if before.get(p) != after.get(p))
+        return [FileEdit(p, before.get(p), after.get(p)) for p in paths]
+
+    def _line(self, commit: str) -> Iterator[MemoryCommit]:
+        current: MemoryCommit | None = self._get(commit)
+        while current is not None:
+            yield current
+            current = self._commits[current.parent] if current.parent else None
+
     def commit(self, base: str, edits: Sequence[FileEdit], *, message: str, author: str, at: str) -> str:
         files = dict(self._get(base).files)
         for edit in edits:

@@ -15,11 +15,11 @@ Calling the same step again finishes it.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from engine.adapters.forge.branch_store import BranchStore
-from engine.adapters.forge.pull_document import Details, Pull, first
+from engine.adapters.forge.pull_document import Details, Pull, first, offered
 from engine.adapters.forge.pulls import GATE, Pulls
 from engine.core.change.model import Change
 from engine.core.check_report import CheckReport
@@ -71,9 +71,35 @@ class LocalForge:
         return [self._seen(pull) for pull in self._pulls.newest_first() if pull.details.key == key and _visible(pull)]
 
     def list_open(self) -> Sequence[PullRequest]:
-        """All open pull requests, newest first."""
+        """All open pull requests of the gate, newest first."""
+        return [pull for pull in self._open_ones() if pull.key]
+
+    def list_others(self) -> Sequence[PullRequest]:
+        """Open pull requests that people offered, newest first."""
+        return [pull for pull in self._open_ones() if not pull.key]
+
+    def offer(self, branch: str, *, author: str, title: str, at: str) -> PullRequest:
+        """Make a pull request of a branch that a person pushed; one that is open already is given back.
+
+        Raises :class:`NotFound` without such a branch, and :class:`ForgeRefused` for the gate's own and for the base.
+        """
+        with self._store.exclusive():
+            head = self._store.ref(_branch_ref(branch))
+            if head is None:
+                raise NotFound(f"there is no branch {branch!r}", where=self._store.location, remedy="Push it first")
+            standing = next((pull for pull in self._open_ones() if pull.branch == branch), None)
+            if standing is not None and not standing.key:
+                return standing
+            if standing is not None or branch == self._base:
+                raise ForgeRefused("it is the gate's own, or the base", where=branch, remedy="Offer another branch")
+            nothing = Change(self._tip(self._base), (), "", verified=False)
+            drawn = offered(branch, author, title, change=nothing, base=self._base, at=at).with_details(head=head)
+            made = self._pulls.allot(drawn, at)
+            return self._shown(self._pulls.write(made, made.with_details(state="open"), "Offered", at))
+
+    def _open_ones(self) -> Iterator[PullRequest]:
         shown = (self._seen(pull) for pull in self._pulls.newest_first() if pull.details.state == "open")
-        return [pull for pull in shown if pull.state == "open"]
+        return (pull for pull in shown if pull.state == "open")
 
     def review(self, number: int, review: Review) -> PullRequest:
         """Add one review; the very same review again changes nothing. Raises :class:`ForgeRefused` unless open."""
@@ -131,6 +157,8 @@ class LocalForge:
         with self._store.exclusive():
             pull = self._pulls.get(number)
             shown = self._shown(pull)
+            if not pull.details.key:
+                raise ForgeRefused("the gate didn't make it", where=_name(number), remedy="Its author closes it")
             if shown.state == "merged" or (pull.details.state == "closed" and not self._unfinished(pull)):
                 self._require_open(shown)
             ended = pull.with_details(state="closed", closed_at=at, note=note)

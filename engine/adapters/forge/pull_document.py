@@ -149,6 +149,12 @@ def first(draft: PullRequestDraft, change: Change, *, number: int, base: str, he
     return Pull(details=details).drafted(draft, change, head)
 
 
+def offered(branch: str, author: str, title: str, *, change: Change, base: str, at: str) -> Pull:
+    """What a person offers: ``opening``, with no key and no commit of the gate; of ``change`` only its base counts."""
+    draft = PullRequestDraft("", branch, title, "", (), (), author, "", "", "")
+    return first(draft, change, number=1, base=base, head=change.base_commit, at=at).with_details(commits=())
+
+
 def read_pull(files: Mapping[str, bytes | None], *, where: str) -> Pull:
     """Read the four files. Raises :class:`BadInput` naming the ref and the file that isn't what it should be."""
     contents = {name: data for name, data in files.items() if data is not None}

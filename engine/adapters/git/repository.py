@@ -118,6 +118,14 @@ class ObjectRepository:
         """Whether ``tip`` is ``base`` or was made on top of it."""
         return tip == base or any(base in commit.parents for commit in self.between(tip, base))
 
+    def merge_base(self, one: str, other: str) -> str:
+        """The commit nearest to ``other`` that ``one`` was made on top of. Raises :class:`NotFound`."""
+        mine = {one, *(commit.id for commit in self.between(one, ""))}
+        found = next((c.id for c in self.between(other, "") if c.id in mine), None)
+        if found is None:
+            raise NotFound(f"{one[:12]} and {other[:12]} have no commit in common", where=self.location)
+        return found
+
     def changes(self, old: str, new: str) -> tuple[FileEdit, ...]:
         """The edits from one commit's files to another's. Raises :class:`ChangeRefused` beyond regular files."""
         return self._editor.compare(self.describe(old).tree, self.describe(new).tree)

@@ -9,6 +9,7 @@ from engine.adapters.forge.local import LocalForge
 from engine.adapters.git.opening import create_bare
 from engine.adapters.git.repository import ObjectRepository
 from engine.core.change.model import FileEdit
+from engine.core.pull_request import PullRequest
 from engine.ports import Forge
 from tests.fakes.forge import MemoryForge
 
@@ -31,6 +32,10 @@ class ForgeUnderTest(Protocol):
 
     def push(self, branch: str, path: str, data: bytes) -> str:
         """What a person does: a commit on a branch, with one file written."""
+        ...
+
+    def offer(self, branch: str, author: str) -> PullRequest:
+        """What a person does: a pull request of a branch that they pushed."""
         ...
 
     def trailers(self) -> dict[str, str]:
@@ -62,6 +67,9 @@ class Local:
         self.repository.move(f"refs/heads/{branch}", tip, made)
         return made
 
+    def offer(self, branch: str, author: str) -> PullRequest:
+        return LocalForge(self.repository).offer(branch, author=author, title="By hand", at=AT)
+
     def trailers(self) -> dict[str, str]:
         return self.repository.describe(self.repository.head("main")).trailers
 
@@ -84,6 +92,9 @@ class Memory:
         made = self._forge.store({**self._forge.commits[base], path: data}, base, "by hand")
         self._forge.branches[branch] = made
         return made
+
+    def offer(self, branch: str, author: str) -> PullRequest:
+        return self._forge.offer(branch, author=author, title="By hand", at=AT)
 
     def trailers(self) -> dict[str, str]:
         return self._forge.trailers[self._forge.branches["main"]]

@@ -163,3 +163,13 @@ def test_a_folder_is_gone_after_a_failure_too(opened: Opened) -> None:
         seen.append(Path(folder))
         raise RuntimeError
     assert not seen[0].exists()
+
+
+def test_what_two_commits_were_both_made_on_and_what_lies_between(opened: Opened) -> None:
+    repository, first = opened
+    mine = committed(repository, first, edit("apps/api.yaml", b"replicas: 5\n"))
+    theirs = committed(repository, first, edit("README.md", None), message="Drop it")
+    assert repository.merge_base(mine, theirs) == first == repository.merge_base(theirs, mine)
+    assert repository.merge_base(first, theirs) == first
+    assert list(repository.changes(first, theirs)) == [edit("README.md", None)]
+    assert list(repository.changes(mine, mine)) == []
