@@ -57,8 +57,11 @@ def shape(text: str, name: str = "") -> str:
 
 
 def fence(text: str, *, limit: int = TEXT_LIMIT) -> str:
-    """The cleaned text in a Markdown fence that it can't end, marked as data that nobody should obey."""
-    body = clean(text, limit=limit)
+    """The cleaned text in a Markdown fence that it can't end, marked as data that nobody should obey.
+
+    Bots that look for commands, mentions, markers and trailers in the raw text find none either.
+    """
+    body = _stilled(clean(text, limit=limit))
     longest = max((len(run) for run in re.findall(r"`+|~+", body)), default=0)
     bar = "`" * max(3, longest + 1)
     return f"{bar}text\n{body}\n{bar}"
@@ -79,6 +82,20 @@ def inert(text: str, *, limit: int = TEXT_LIMIT) -> str:
     plain = re.sub(r"([@#])(?=\w)", rf"\1{_BREAK}", plain)
     plain = re.sub(r"\bGH-(?=\d)", f"GH{_BREAK}-", plain)
     return "\n".join(_inert_line(line) for line in plain.split("\n"))
+
+
+def plain(text: str, *, limit: int = TEXT_LIMIT) -> str:
+    """The cleaned text for a medium without Markdown, which might still make links and mentions of words."""
+    words = _SCHEME.sub(lambda found: f"{found[1]}{_BREAK}{found[2]}", clean(text, limit=limit))
+    words = _WWW.sub(f"www{_BREAK}.", words)
+    return re.sub(r"([@#])(?=\w)", rf"\1{_BREAK}", words)
+
+
+def _stilled(plain: str) -> str:
+    plain = _CLOSING.sub(lambda found: f"{found[0][0]}{_BREAK}{found[0][1:]}", plain)
+    plain = _TRAILER.sub(lambda found: f"{found[1]}{_BREAK}:", plain)
+    plain = re.sub(r"@(?=\w)", f"@{_BREAK}", plain.replace("<!--", f"<!{_BREAK}--"))
+    return re.sub(r"(?m)^(\s*)(?=/|[-*+] \[)", rf"\1{_BREAK}", plain)
 
 
 def _inert_line(line: str) -> str:

@@ -60,11 +60,16 @@ def _tried(ports: Ports, state: ProposalState, step: Callable[[], ProposalState]
     except LedgerUnavailable:
         raise
     except PenstockError as error:
-        once = f"{error.reason}|{now[:13]}"
-        stuck = about_proposal(state, "not_resumed", "A proposal can't go on", str(error), at=now, once=once)
-        ports.ledger.run(lambda tx: announce(tx, stuck))
+        tell_stuck(ports, state, error, now=now)
         return None
     return after if after.status != state.status else None
+
+
+def tell_stuck(ports: Ports, state: ProposalState, error: PenstockError, *, now: str) -> None:
+    """Tell that a proposal can't go on, once an hour for one reason."""
+    once = f"{error.reason}|{now[:13]}"
+    stuck = about_proposal(state, "not_resumed", "A proposal can't go on", str(error), at=now, once=once)
+    ports.ledger.run(lambda tx: announce(tx, stuck))
 
 
 def advance(ports: Ports, state: ProposalState, *, now: str) -> ProposalState:

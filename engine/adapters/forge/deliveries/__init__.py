@@ -1,0 +1,1 @@
+"""Deliveries of forges, translated into looks."""
