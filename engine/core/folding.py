@@ -79,6 +79,24 @@ def fold(incident: Incident, signal: Signal, index: RunbookIndex, times: int = 1
     return _concluded(changed, signal, index)
 
 
+def attach(incident: Incident, signal: Signal, times: int = 1) -> Incident:
+    """The incident with a signal as evidence beside what fires: it moves no class, severity or time."""
+    repeated = any(signal.digest == kept.digest for kept in incident.signals)
+    kept = () if repeated else (_kept(signal),)
+    known = signal.subject in incident.members
+    changed = replace(
+        incident,
+        occurrences=incident.occurrences + times,
+        exhibits=_exhibited(incident.exhibits, kept),
+        window=(*incident.window, *kept)[-WINDOW:] if kept else incident.window,
+        members=incident.members if known else (*incident.members, signal.subject)[:MEMBERS],
+    )
+    if known:
+        return changed
+    text = f"{signal.source} says {signal.reason} of the image that fails: {signal.message}"
+    return note(changed, signal.at, "signal", text)
+
+
 def _concluded(incident: Incident, signal: Signal, index: RunbookIndex) -> Incident:
     """Class and severity after a signal that said something new.
 

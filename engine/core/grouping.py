@@ -2,9 +2,10 @@
 
 First the chain of owner references says whose trouble it is. Then whatever else one owner shows within a window of
 time is the same trouble under another name: BackOff, CrashLoopBackOff, Unhealthy and missing replicas of one
-Deployment are one incident. Last, pods that suffer only because their node does belong to the node. What a service
-shows because another that it depends on is in trouble isn't swallowed, only named beside: that is a guess, and a
-wrong one would hide an incident.
+Deployment are one incident. What a scanner found in the very image that is failing is evidence of that failure, and
+an incident of its own only where nothing else is wrong. Last, pods that suffer only because their node does belong
+to the node. What a service shows because another that it depends on is in trouble isn't swallowed, only named
+beside: that is a guess, and a wrong one would hide an incident.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from engine.core.classification import RunbookIndex
-from engine.core.folding import begin, fold, primary_reason
+from engine.core.folding import attach, begin, fold, primary_reason
 from engine.core.incident import Incident, move, relate
 from engine.core.moment import shift
 from engine.core.signal import ObjectReference, Signal
@@ -21,6 +22,7 @@ from engine.core.signal import ObjectReference, Signal
 WINDOW_SECONDS = 900
 REOPEN_SECONDS = 1800
 NODE_LABEL = "node"
+IMAGE_LABEL = "image"
 
 # Reasons of a pod that say nothing of the pod itself: with its node in trouble they are the node's.
 _SUFFERED = frozenset(
@@ -47,6 +49,8 @@ class _Board:
 
     def take(self, signal: Signal, root: ObjectReference, times: int) -> None:
         lane = self.index.lane(signal)
+        if lane and self._joins(signal, root, times):
+            return
         there = self.places.setdefault((root, lane), [])
         for position in range(len(there) - 1, -1, -1):
             incident = there[position]
@@ -63,6 +67,15 @@ class _Board:
         if not signal.resolved and (signal.severity != "info" or self.index.matching(signal)):
             self.new.add((root, lane, len(there)))
             there.append(fold(begin(signal, root, lane), signal, self.index, times))
+
+    def _joins(self, signal: Signal, root: ObjectReference, times: int) -> bool:
+        """Make what is said of an image evidence of every failure of it; false where it is an incident of its own."""
+        there = self.places.get((root, ""), [])
+        failing = [position for position, incident in enumerate(there) if _fails_with(incident, signal)]
+        for position in failing:
+            there[position] = attach(there[position], signal, times)
+        apart = self.places.get((root, self.index.lane(signal)), [])
+        return bool(failing) and all(incident.status == "resolved" for incident in apart)
 
     def incidents(self) -> list[Incident]:
         """All incidents, the new ones keyed by the reason that turned out to be the primary one."""
@@ -95,7 +108,7 @@ def group(
         board.places.setdefault((incident.root, incident.lane), []).append(incident)
     roots = _known_roots(batch, incidents)
     sick = _sick_nodes(batch, incidents)
-    for signal, times in counted:
+    for signal, times in sorted(counted, key=lambda told: index.lane(told[0]) != ""):
         board.take(signal, _place(signal, roots, sick), times)
     grouped = sorted(board.incidents(), key=lambda i: (i.first_seen, i.key, i.lane))
     return _related(grouped, depends_on or {}, window_seconds)
@@ -146,6 +159,15 @@ def _same_trouble(incident: Incident, signal: Signal, window_seconds: int) -> bo
         return True
     earliest, latest = shift(incident.first_seen, -window_seconds), shift(incident.last_seen, window_seconds)
     return earliest <= signal.at <= latest
+
+
+def _fails_with(incident: Incident, signal: Signal) -> bool:
+    """Whether what fires in an open incident runs the very image that a signal is about."""
+    image = signal.labels.get(IMAGE_LABEL)
+    if not image or signal.resolved or incident.status == "resolved":
+        return False
+    firing = (kept for kept in incident.signals if (kept.source, kept.reason) in incident.kinds)
+    return any(kept.labels.get(IMAGE_LABEL) == image for kept in firing)
 
 
 def _comes_back(incident: Incident, signal: Signal) -> bool:

@@ -106,7 +106,7 @@ class Incident:
     def involves(self, reference: IncidentReference, cluster: str) -> bool:
         """Whether a proposer's reference names this incident, by its key or by one of its signals."""
         named = ObjectReference(cluster, reference.namespace, reference.kind, reference.name)
-        reasons = (self.reason, *(reason for _, reason in self.kinds))
+        reasons = (self.reason, *(reason for _, reason in self.kinds), *(signal.reason for signal in self.exhibits))
         return reference.reason in reasons and (named == self.root or named in self.members)
 
     def as_document(self) -> dict[str, Any]:

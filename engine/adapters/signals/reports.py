@@ -21,7 +21,8 @@ def vulnerability_signals(report: Document, observer: Observer) -> Iterator[Sign
     if not critical and not found:
         return
     artifact = body.section("artifact")
-    image = f"{artifact.text('repository')}:{artifact.text('tag')}"
+    registry = body.section("registry").text("server")
+    image = f"{registry}/{artifact.text('repository')}:{artifact.text('tag')}".lstrip("/")
     named = [
         {
             "id": v.text("vulnerabilityID"),

@@ -48,9 +48,12 @@ def _observe(night: Night) -> None:
     typer.echo(f"   {len(signals)} signals")
     rows = [[i.id, i.severity, i.incident_class or "novel", i.key, str(i.occurrences)] for i in incidents]
     table(["incident", "severity", "class", "key", "signals"], rows)
-    crash = [i for i in incidents if i.incident_class == "crash-loop"]
-    night.promise(len(crash) == 1, "one incident at the Deployment, not one for each pod, event and alert")
-    night.incident = crash[0]
+    night.incident = next(i for i in incidents if i.incident_class == "crash-loop")
+    night.promise(len(incidents) == 1, "one incident at the Deployment, not one for each pod, event and finding")
+    found = [s for s in night.incident.signals if s.subject.kind == "VulnerabilityReport"]
+    for finding in found:
+        typer.echo(f"   beside it: {one_line(finding.message, limit=120)}")
+    night.promise(bool(found), "the critical vulnerability of the new image is evidence of it, not a second incident")
 
 
 def _analyse(night: Night) -> None:

@@ -103,10 +103,11 @@ def test_the_recorded_night_is_quiet_before_and_one_crash_loop_at_its_deployment
     assert crash[0].signal_kinds > 1
 
 
-def test_the_vulnerability_of_the_new_image_stands_beside_the_crash_loop():
+def test_the_vulnerability_of_the_new_image_is_evidence_of_its_crash_loop():
     found, _ = observed("during")
-    beside = {i.incident_class: i for i in found}
-    assert beside["critical-vulnerability"].id in beside["crash-loop"].related
+    assert [i.incident_class for i in found] == ["crash-loop"]
+    assert "CriticalVulnerability" in {kept.reason for kept in found[0].signals}
+    assert ("kubernetes", "CriticalVulnerability") not in found[0].kinds
 
 
 def test_the_recorded_crash_loop_puts_the_rollback_first_and_the_restart_second():

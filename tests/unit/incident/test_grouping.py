@@ -19,6 +19,7 @@ def books():
         runbook("crash-loop", {"reasons": ["CrashLoopBackOff", "BackOff"]}, reason="CrashLoopBackOff"),
         runbook("node-not-ready", {"reasons": ["NodeNotReady"]}, reason="NodeNotReady"),
         runbook("drift", {"reasons": ["Drift"]}, reason="Drift", stands_alone=True),
+        runbook("vulnerable", {"reasons": ["Vulnerable"]}, reason="Vulnerable", severity="critical", stands_alone=True),
         runbook("quota", {"reasons": ["KubeQuotaFullyUsed"]}, reason="QuotaExceeded"),
     )
 
@@ -107,6 +108,52 @@ def test_a_class_that_stands_alone_is_an_incident_beside_and_both_name_each_othe
     assert (crash.incident_class, alone.incident_class) == ("crash-loop", "drift")
     assert crash.related == (alone.id,)
     assert alone.related == (crash.id,)
+
+
+REPORT = ObjectReference(CLUSTER, "payments", "VulnerabilityReport", "payments-api-7d4")
+IMAGE = {"image": "registry.example.com/payments/payments-api:2.9.0"}
+
+
+def crash(**fields):
+    return signal(**{"labels": IMAGE, **OWNED, **fields})
+
+
+def finding(**fields):
+    return signal("Vulnerable", REPORT, **{"at": shift(AT, -5000), "labels": IMAGE, **OWNED, **fields})
+
+
+def test_what_a_scanner_found_in_the_image_that_fails_is_evidence_of_that_incident():
+    (found,) = group([finding(), crash()], books())
+    (alone,) = group([crash()], books())
+    assert "Vulnerable" in {kept.reason for kept in found.signals}
+    assert REPORT in found.members
+    for part in ("id", "incident_class", "severity", "first_seen", "last_seen", "kinds", "matches"):
+        assert getattr(found, part) == getattr(alone, part)
+
+
+def test_a_finding_about_another_image_stays_an_incident_of_its_own():
+    other = finding(labels={"image": "registry.example.com/payments/payments-api:2.8.3"})
+    assert {i.lane for i in group([other, crash()], books())} == {"", "vulnerable"}
+
+
+def test_a_finding_is_an_incident_of_its_own_where_nothing_else_is_wrong():
+    assert [i.incident_class for i in group([finding()], books())] == ["vulnerable"]
+    over = [resolve(i, at=shift(AT, 60), because="rolled back") for i in group([finding(), crash()], books())]
+    assert [i.incident_class for i in group([finding()], books(), over)] == ["vulnerable", "crash-loop"]
+
+
+def test_an_incident_that_a_finding_made_before_the_failure_is_not_ended_by_it():
+    early = finding(at=shift(AT, -300))
+    after = {i.incident_class: i for i in group([early, crash()], books(), group([early], books()))}
+    assert (after["vulnerable"].status, after["vulnerable"].related) == ("open", (after["crash-loop"].id,))
+    assert "Vulnerable" in {kept.reason for kept in after["crash-loop"].signals}
+
+
+def test_a_finding_told_again_is_only_counted():
+    once = group([finding(), crash()], books())
+    (again,) = group([finding(), finding()], books(), once)
+    assert again.occurrences == once[0].occurrences + 2
+    assert (again.signals, again.timeline) == (once[0].signals, once[0].timeline)
 
 
 def test_incidents_of_services_that_call_each_other_are_named_but_not_merged():
