@@ -7,16 +7,32 @@ Every setting is one ``PENSTOCK_…`` variable. A misspelt one is an error, beca
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Literal
+from urllib.parse import urlsplit
 
 from engine.core.errors import BadInput
 
 PREFIX = "PENSTOCK_"
 
 Evaluator = Literal["embedded", "server", "referee"]
+ForgeKind = Literal["local", "gitea", "github"]
+
+GITHUB_API = "https://api.github.com"
+SECRETS = ("forge_token", "webhook_secret")
+
+_CHOICES: Mapping[str, tuple[str, ...]] = {
+    "evaluator": ("embedded", "server", "referee"),
+    "forge": ("local", "gitea", "github"),
+}
+_PATHS: tuple[str, ...] = ("state", "cache", "policies", "runbooks", "data", "repo", "snapshot", "tokens")
+_PATHS += ("forge_token_file", "github_key", "deploy_key", "webhook_secret_file")
+_FLAGS = {"true": True, "false": False}
+_REPOSITORY = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,99}/[A-Za-z0-9_.-]{1,100}")
+_LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
 def _user_folder(environment: Mapping[str, str], variable: str, fallback: str) -> Path:
@@ -47,6 +63,33 @@ class Settings:
     opa: str = ""
     kustomize: str = ""
     helm: str = ""
+    forge: ForgeKind = "local"
+    forge_url: str = ""
+    forge_repository: str = ""
+    forge_token: str = field(default="", repr=False)
+    forge_token_file: Path | None = None
+    github_app: str = ""
+    github_key: Path | None = None
+    deploy_key: Path | None = None
+    webhook_secret: str = field(default="", repr=False)
+    webhook_secret_file: Path | None = None
+    gate_all_pull_requests: bool = False
+
+    @property
+    def has_repository(self) -> bool:
+        """Whether a GitOps repository is set: a folder, or one on a forge."""
+        return self.repo is not None or self.forge != "local"
+
+    @property
+    def mirror(self) -> Path:
+        """Where the forge's repository is mirrored: a cache that may be deleted while nothing runs."""
+        host = re.sub(r"[^A-Za-z0-9.-]", "-", urlsplit(self.forge_url).netloc)
+        return self.state / "mirrors" / host / f"{self.forge_repository}.git"
+
+    @property
+    def webhook_secrets(self) -> tuple[str, ...]:
+        """Every secret that a webhook may be signed with: one a line, so that one can follow another."""
+        return tuple(line.strip() for line in self.webhook_secret.splitlines() if line.strip())
 
     @property
     def ledger_url(self) -> str:
@@ -71,20 +114,64 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
     values: dict[str, object] = {name: _typed(name, value) for name, value in given.items()}
     values.setdefault("state", _user_folder(env, "XDG_STATE_HOME", ".local/state"))
     values.setdefault("cache", _user_folder(env, "XDG_CACHE_HOME", ".cache"))
-    return Settings(**values)  # type: ignore[arg-type]
+    for name in SECRETS:
+        if f"{name}_file" in values:
+            values[name] = _secret(name, values)
+    if values.get("forge") == "github":
+        values.setdefault("forge_url", GITHUB_API)
+    settings = Settings(**values)  # type: ignore[arg-type]
+    _require_forge(settings)
+    return settings
 
 
 def _typed(name: str, value: str) -> object:
+    where = PREFIX + name.upper()
     if name == "port":
         if not (value.isascii() and value.isdigit()) or not 0 < int(value) < 65536:
-            raise BadInput(f"{value!r} is not a port", where="PENSTOCK_PORT", remedy="Give a number below 65536")
+            raise BadInput(f"{value!r} is not a port", where=where, remedy="Give a number below 65536")
         return int(value)
-    if name == "evaluator" and value not in ("embedded", "server", "referee"):
-        raise BadInput(
-            f"{value!r} is not an evaluator", where="PENSTOCK_EVALUATOR", remedy="Use embedded, server or referee"
-        )
-    folders = ("state", "cache", "policies", "runbooks", "data", "repo", "snapshot", "tokens")
-    return Path(value) if name in folders else value
+    choices = _CHOICES.get(name, ())
+    if choices and value not in choices:
+        raise BadInput(f"{value!r} is not one of them", where=where, remedy=f"Use one of {', '.join(choices)}")
+    if name == "gate_all_pull_requests":
+        if value not in _FLAGS:
+            raise BadInput(f"{value!r} is neither true nor false", where=where, remedy="Use true or false")
+        return _FLAGS[value]
+    return Path(value) if name in _PATHS else value
+
+
+def _secret(name: str, values: Mapping[str, object]) -> str:
+    """What the file of a secret holds. Raises :class:`BadInput` when it can't be read, or is named twice."""
+    where = f"{PREFIX}{name.upper()}_FILE"
+    if values.get(name):
+        raise BadInput("is set beside the secret itself", where=where, remedy="Set one of the two")
+    try:
+        text = Path(str(values[f"{name}_file"])).read_text("utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or "it isn't text"
+        raise BadInput(f"can't be read: {reason}", where=where, remedy="Name a file this user may read") from None
+    if not text:
+        raise BadInput("the file is empty", where=where, remedy="Put the secret into it")
+    return text
+
+
+def _require_forge(settings: Settings) -> None:
+    """A forge that is set is set whole; what would carry the credential in the clear is refused."""
+    if settings.forge == "local":
+        return
+    if _REPOSITORY.fullmatch(settings.forge_repository) is None or ".." in settings.forge_repository:
+        remedy = "Give it as owner/name"
+        raise BadInput("no repository on the forge", where=PREFIX + "FORGE_REPOSITORY", remedy=remedy)
+    address = urlsplit(settings.forge_url)
+    secure = address.scheme == "https" or (address.scheme == "http" and address.hostname in _LOOPBACK)
+    if not secure or not address.hostname or address.username or address.password or address.query or address.fragment:
+        remedy = "Give an https address without user name and password; http is for this machine alone"
+        raise BadInput("not the address of a forge's API", where=PREFIX + "FORGE_URL", remedy=remedy)
+    if settings.repo is not None:
+        raise BadInput("is set beside a forge, which has its own", where=PREFIX + "REPO", remedy="Unset one of them")
+    if not settings.forge_token and not (settings.forge == "github" and settings.github_app and settings.github_key):
+        remedy = "Set PENSTOCK_FORGE_TOKEN_FILE, or PENSTOCK_GITHUB_APP and PENSTOCK_GITHUB_KEY"
+        raise BadInput("nothing to prove who the gate is", where=PREFIX + "FORGE_TOKEN", remedy=remedy)
 
 
 def tool_environment() -> dict[str, str]:

@@ -182,6 +182,56 @@ class RepositoryBusy(ForgeRefused):
     reason = "repository_busy"
 
 
+class MergeConflict(ForgeRefused):
+    """The base has changed since in what the pull request changes."""
+
+    reason = "merge_conflict"
+
+
+class ForgeTrouble(PenstockError):
+    """The forge doesn't do what it is asked, for a reason that isn't the pull request's.
+
+    What stands stays as it is and is tried again later: nothing is let go, and nothing is merged.
+    """
+
+    reason = "forge_trouble"
+    exit_code = 4
+
+
+class ForgeUnreachable(ForgeTrouble):
+    """The forge doesn't answer, answers with an error of its own, or with something that isn't understood."""
+
+    reason = "forge_unreachable"
+
+
+class RevokedToken(ForgeTrouble):
+    """The forge doesn't know the gate's credential, or no longer."""
+
+    reason = "revoked_token"
+
+
+class MissingPermission(ForgeTrouble):
+    """The forge knows the gate and doesn't let it do this."""
+
+    reason = "missing_permission"
+
+
+class RepositoryGone(ForgeTrouble):
+    """The forge shows the gate no such repository: deleted, renamed, or no longer shared with it."""
+
+    reason = "repository_gone"
+
+
+class RateLimited(ForgeTrouble):
+    """The forge asks to be left alone until ``retry_at``, RFC 3339 in UTC; empty when it didn't say."""
+
+    reason = "rate_limited"
+
+    def __init__(self, message: str, *, where: str = "", remedy: str = "", retry_at: str = "") -> None:
+        super().__init__(message, where=where, remedy=remedy)
+        self.retry_at = retry_at
+
+
 class NotFound(PenstockError):
     """No incident, proposal or record has this id."""
 

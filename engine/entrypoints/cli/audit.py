@@ -108,7 +108,7 @@ def _anchors(repo: Path | None) -> list[Anchor]:
     from engine.settings import read_settings
 
     settings = read_settings() if repo is None else replace(read_settings(), repo=repo)
-    if settings.repo is None:
+    if not settings.has_repository:
         return []
     from engine import wiring
     from engine.usecases.audit import anchors_in

@@ -62,7 +62,7 @@ def _looked(settings: Any) -> list[tuple[str, bool | None, str]]:
         ("runbooks", lambda: f"{len(wiring.runbooks(settings).runbooks)} classes"),
         ("ledger", ledger),
         ("record", record),
-        ("repository", repository if settings.repo else None),
+        ("repository", repository if settings.has_repository else None),
     ]
     return [(name, *_tried(check)) for name, check in checks]
 
