@@ -34,17 +34,8 @@ from engine.core.errors import (
 )
 from engine.core.untrusted import one_line
 
-PASSED_ON = (
-    "PATH",
-    "http_proxy",
-    "https_proxy",
-    "HTTPS_PROXY",
-    "no_proxy",
-    "NO_PROXY",
-    "SSL_CERT_FILE",
-    "SSL_CERT_DIR",
-)
-PASSED_ON += ("GIT_SSL_CAINFO", "GIT_EXEC_PATH", "TMPDIR")
+PASSED_ON: tuple[str, ...] = ("PATH", "TMPDIR", "GIT_EXEC_PATH", "GIT_SSL_CAINFO", "SSL_CERT_FILE", "SSL_CERT_DIR")
+PASSED_ON += ("http_proxy", "https_proxy", "HTTPS_PROXY", "no_proxy", "NO_PROXY")
 PROTOCOLS = ("https", "http", "ssh", "file")
 _SAFE = {
     "core.hooksPath": "/dev/null",
