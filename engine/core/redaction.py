@@ -1,0 +1,117 @@
+"""Secrets are taken out of everything that is kept or shown: record, pull request, prompt, notification and log.
+
+People paste tokens into reasons, and processes print their passwords when they die. What is recorded can't be taken
+back, so the secret goes before the record is made. What is known by its shape is found anywhere; what has no shape
+is found by the name that it is the value of. Too much taken out costs a reader a word; too little, a credential.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any
+
+MARK = "[redacted]"
+RANDOM_LENGTH = 20
+RANDOM_BITS = 3.5
+
+_SHAPES = re.compile(
+    r"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY-----.*?(?:-----END [A-Z0-9 ]{0,40}PRIVATE KEY-----|\Z)"
+    r"|\bgh[pousr]_[A-Za-z0-9]{20,}|\bgithub_pat_[A-Za-z0-9_]{20,}|\bglpat-[\w-]{16,}"
+    r"|\bxox[abeoprs]-[A-Za-z0-9-]{10,}|\bxapp-[A-Za-z0-9-]{10,}|hooks\.slack\.com/services/[\w/-]{10,}"
+    r"|\b(?:AKIA|ASIA)[0-9A-Z]{16}\b|\bAIza[\w-]{30,}|\bya29\.[\w-]{16,}|\b[rs]k_(?:live|test)_[A-Za-z0-9]{16,}"
+    r"|\bnpm_[A-Za-z0-9]{30,}|\bpypi-[\w-]{40,}|\bsk-[\w-]{20,}|\bhv[sbr]\.[\w-]{16,}|\bSG\.[\w-]{16,}\.[\w-]{16,}"
+    r"|\bpenstock_[\w-]{30,}|\beyJ[\w-]{8,}\.[\w-]{8,}(?:\.[\w-]*)?",
+    re.DOTALL,
+)
+_SHAPE_HINTS = (
+    *("PRIVATE KEY", "gh", "glpat-", "xox", "xapp-", "slack.com", "AKIA", "ASIA", "AIza", "ya29.", "k_live_"),
+    *("k_test_", "npm_", "pypi-", "sk-", "hvs.", "hvb.", "hvr.", "SG.", "penstock_", "eyJ"),
+)
+_IN_ADDRESS = re.compile(r"(?<=://)[^/\s:@]{0,200}:[^/\s]{1,500}@")
+_HEADER = re.compile(r"(?i)\b(bearer|basic)(\s{1,3})[\w.~+/=-]{8,}")
+_WORD = (
+    r"pass(?:word|wd|phrase)|pwd|secret|token|credentials?|(?:api|access|account|private|signing|encryption)[_-]?key"
+)
+_WORD_HINTS = ("pass", "pwd", "secret", "token", "credential", "key")
+_ASSIGNED = re.compile(
+    rf"(?i)((?:{_WORD})\\?[\"']?\s{{0,3}}[:=]\s{{0,3}})"
+    r"(\\?\"(?:[^\"\\\n]|\\[^\"]){1,4000}|'[^'\n]{1,4000}|(?!\[redacted\])[^\s\"',;&\\]{1,4000})"
+)
+_NAMED = re.compile(rf"(?i)(?:{_WORD})$")
+_MENTIONED = re.compile(rf"(?i)(?:{_WORD})")
+_NAMES, _SECRET_FIELDS = ("key", "name", "flag"), ("data", "stringData")
+
+
+def redact_text(text: str) -> str:
+    """The text with each secret replaced by ``[redacted]``; applying it twice changes nothing more."""
+    if any(hint in text for hint in _SHAPE_HINTS):
+        text = _SHAPES.sub(MARK, text)
+    if "://" in text:
+        text = _IN_ADDRESS.sub(f"{MARK}@", text)
+    lowered = text.lower()
+    if "bearer" in lowered or "basic" in lowered:
+        text = _HEADER.sub(rf"\1\2{MARK}", text)
+    if any(hint in lowered for hint in _WORD_HINTS):
+        text = _ASSIGNED.sub(_assigned, text)
+    return text
+
+
+def redact(value: Any, name: str = "") -> Any:
+    """A JSON value without its secrets, the same object where it holds none; ``name`` is the key it stands under."""
+    if isinstance(value, str):
+        return MARK if value and holds_secret(name, value) else redact_text(value)
+    if isinstance(value, Mapping):
+        return _redact_mapping(value)
+    if isinstance(value, list | tuple):
+        found = [redact(item, name) for item in value]
+        return value if all(a is b for a, b in zip(found, value, strict=True)) else found
+    return value
+
+
+def holds_secret(name: str, value: str) -> bool:
+    """Whether a value is one because of what it is called, or holds one because of how it looks.
+
+    A name that ends in ``password``, ``token``, ``secret`` and the like makes any value a secret; one that only
+    mentions them, a value that looks random.
+    """
+    if name and (_NAMED.search(name) or (_MENTIONED.search(name) and _random(value))):
+        return True
+    return redact_text(value) != value
+
+
+def carries_secret(value: Any) -> bool:
+    """Whether anything in a JSON value is a secret."""
+    return bool(redact(value) != value)
+
+
+def _redact_mapping(value: Mapping[str, Any]) -> Mapping[str, Any]:
+    called = next((value[key] for key in _NAMES if isinstance(value.get(key), str)), "")
+    sealed = _SECRET_FIELDS if value.get("kind") == "Secret" else ()
+    found = {
+        key: _sealed(item) if key in sealed else redact(item, called if key == "value" and called else key)
+        for key, item in value.items()
+    }
+    return value if all(found[key] is value[key] for key in value) else found
+
+
+def _sealed(value: Any) -> Any:
+    """A Secret's data: its names stay."""
+    return dict.fromkeys(value, MARK) if isinstance(value, Mapping) else MARK
+
+
+def _assigned(found: re.Match[str]) -> str:
+    said = found[2]
+    quote = "".join(c for c in said[:2] if c in "\\\"'") if said[0] in "\\\"'" else ""
+    return found[0] if said[len(quote) :].startswith(MARK) else f"{found[1]}{quote}{MARK}"
+
+
+def _random(value: str) -> bool:
+    """Whether a value is long and without pattern, as generated ones are."""
+    if len(value) < RANDOM_LENGTH or any(c.isspace() for c in value):
+        return False
+    total = len(value)
+    bits = -sum(n / total * math.log2(n / total) for n in Counter(value).values())
+    return bits >= RANDOM_BITS and any(c.isdigit() for c in value) and any(c.isalpha() for c in value)
