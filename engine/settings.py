@@ -22,16 +22,20 @@ Evaluator = Literal["embedded", "server", "referee"]
 ForgeKind = Literal["local", "gitea", "github"]
 
 GITHUB_API = "https://api.github.com"
-SECRETS = ("forge_token", "webhook_secret")
+SECRETS: tuple[str, ...] = ("forge_token", "webhook_secret")
+SECRETS += ("notify_secret", "pagerduty_key", "slack_signing_secret", "slack_token", "slack_url")
+CHANNELS = ("slack_url", "pagerduty_url", "notify_url", "console_url")
 
 _CHOICES: Mapping[str, tuple[str, ...]] = {
     "evaluator": ("embedded", "server", "referee"),
     "forge": ("local", "gitea", "github"),
 }
 _PATHS: tuple[str, ...] = ("state", "cache", "policies", "runbooks", "data", "repo", "snapshot", "tokens")
-_PATHS += ("forge_token_file", "github_key", "deploy_key", "webhook_secret_file")
+_PATHS += ("github_key", "deploy_key", *(f"{name}_file" for name in SECRETS))
+_NUMBERS = {"port": 65_535, "poll_seconds": 3600}
 _FLAGS = {"true": True, "false": False}
 _REPOSITORY = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,99}/[A-Za-z0-9_.-]{1,100}")
+_PRIVATE = "Give an https address without user name and password; http is for this machine alone"
 _LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
@@ -63,6 +67,7 @@ class Settings:
     opa: str = ""
     kustomize: str = ""
     helm: str = ""
+    gitea: str = ""
     forge: ForgeKind = "local"
     forge_url: str = ""
     forge_repository: str = ""
@@ -74,6 +79,21 @@ class Settings:
     webhook_secret: str = field(default="", repr=False)
     webhook_secret_file: Path | None = None
     gate_all_pull_requests: bool = False
+    slack_url: str = field(default="", repr=False)
+    slack_url_file: Path | None = None
+    slack_token: str = field(default="", repr=False)
+    slack_token_file: Path | None = None
+    slack_channel: str = ""
+    slack_signing_secret: str = field(default="", repr=False)
+    slack_signing_secret_file: Path | None = None
+    pagerduty_key: str = field(default="", repr=False)
+    pagerduty_key_file: Path | None = None
+    pagerduty_url: str = ""
+    notify_url: str = ""
+    notify_secret: str = field(default="", repr=False)
+    notify_secret_file: Path | None = None
+    console_url: str = ""
+    poll_seconds: int = 30
 
     @property
     def has_repository(self) -> bool:
@@ -90,6 +110,16 @@ class Settings:
     def webhook_secrets(self) -> tuple[str, ...]:
         """Every secret that a webhook may be signed with: one a line, so that one can follow another."""
         return tuple(line.strip() for line in self.webhook_secret.splitlines() if line.strip())
+
+    @property
+    def pull_requests(self) -> str:
+        """What a pull request's number is put behind to see it; empty where people can't."""
+        if self.forge == "local":
+            return ""
+        if self.forge_url == GITHUB_API:
+            return f"https://github.com/{self.forge_repository}/pull/"
+        site, folder = re.sub(r"/api/v[0-9]+/?$", "", self.forge_url), "pull" if self.forge == "github" else "pulls"
+        return f"{site}/{self.forge_repository}/{folder}/"
 
     @property
     def ledger_url(self) -> str:
@@ -121,14 +151,16 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         values.setdefault("forge_url", GITHUB_API)
     settings = Settings(**values)  # type: ignore[arg-type]
     _require_forge(settings)
+    _require_channels(settings)
     return settings
 
 
 def _typed(name: str, value: str) -> object:
     where = PREFIX + name.upper()
-    if name == "port":
-        if not (value.isascii() and value.isdigit()) or not 0 < int(value) < 65536:
-            raise BadInput(f"{value!r} is not a port", where=where, remedy="Give a number below 65536")
+    if name in _NUMBERS:
+        most = _NUMBERS[name]
+        if not (value.isascii() and value.isdigit()) or len(value) > 6 or not 0 < int(value) <= most:
+            raise BadInput(f"{value!r} doesn't fit", where=where, remedy=f"Give a number from 1 to {most}")
         return int(value)
     choices = _CHOICES.get(name, ())
     if choices and value not in choices:
@@ -162,16 +194,36 @@ def _require_forge(settings: Settings) -> None:
     if _REPOSITORY.fullmatch(settings.forge_repository) is None or ".." in settings.forge_repository:
         remedy = "Give it as owner/name"
         raise BadInput("no repository on the forge", where=PREFIX + "FORGE_REPOSITORY", remedy=remedy)
-    address = urlsplit(settings.forge_url)
-    secure = address.scheme == "https" or (address.scheme == "http" and address.hostname in _LOOPBACK)
-    if not secure or not address.hostname or address.username or address.password or address.query or address.fragment:
-        remedy = "Give an https address without user name and password; http is for this machine alone"
-        raise BadInput("not the address of a forge's API", where=PREFIX + "FORGE_URL", remedy=remedy)
+    if not _private(settings.forge_url) or urlsplit(settings.forge_url).query:
+        raise BadInput("not the address of a forge's API", where=PREFIX + "FORGE_URL", remedy=_PRIVATE)
     if settings.repo is not None:
         raise BadInput("is set beside a forge, which has its own", where=PREFIX + "REPO", remedy="Unset one of them")
     if not settings.forge_token and not (settings.forge == "github" and settings.github_app and settings.github_key):
         remedy = "Set PENSTOCK_FORGE_TOKEN_FILE, or PENSTOCK_GITHUB_APP and PENSTOCK_GITHUB_KEY"
         raise BadInput("nothing to prove who the gate is", where=PREFIX + "FORGE_TOKEN", remedy=remedy)
+
+
+def _private(url: str) -> bool:
+    """Whether what is sent to an address can be read by its owner alone, and the address is no more than one."""
+    try:
+        address = urlsplit(url)
+    except ValueError:
+        return False
+    secure = address.scheme == "https" or (address.scheme == "http" and address.hostname in _LOOPBACK)
+    return secure and bool(address.hostname) and not (address.username or address.password or address.fragment)
+
+
+def _require_channels(settings: Settings) -> None:
+    """A channel that is set is set whole, and nothing is sent in the clear."""
+    for name in CHANNELS:
+        if getattr(settings, name) and not _private(getattr(settings, name)):
+            raise BadInput("is no address to send to", where=PREFIX + name.upper(), remedy=_PRIVATE)
+    if settings.slack_url and settings.slack_token:
+        raise BadInput("is set beside PENSTOCK_SLACK_TOKEN", where=PREFIX + "SLACK_URL", remedy="Set one of the two")
+    for name, needs in (("slack_token", "slack_channel"), ("notify_url", "notify_secret")):
+        if getattr(settings, name) and not getattr(settings, needs):
+            where, remedy = PREFIX + needs.upper(), f"Set it beside {PREFIX}{name.upper()}"
+            raise BadInput("is missing", where=where, remedy=remedy)
 
 
 def tool_environment() -> dict[str, str]:

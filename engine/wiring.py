@@ -14,7 +14,7 @@ from engine.core.classification import RunbookIndex
 from engine.core.errors import BadInput, NotFound
 from engine.core.moment import format_instant, parse_instant
 from engine.core.signal import Signal
-from engine.ports import Analyst, Forge, PolicyEngine, Ports
+from engine.ports import Analyst, Forge, Notifier, PolicyEngine, Ports
 from engine.settings import Settings, tool_environment
 
 Say = Callable[[str], None]
@@ -63,7 +63,6 @@ def gate(settings: Settings, *, acting: bool, say: Say = quiet) -> Iterator[Gate
 
 def _ports(settings: Settings, held: ExitStack, *, acting: bool, say: Say) -> Ports:
     from engine.adapters.kubernetes.snapshot import SnapshotCluster
-    from engine.adapters.notify.journal import JournalNotifier
     from engine.adapters.render.renderer import SourceRenderer
 
     if settings.snapshot is None:
@@ -79,7 +78,7 @@ def _ports(settings: Settings, held: ExitStack, *, acting: bool, say: Say) -> Po
         renderer=SourceRenderer(partial(obtain_tool, settings, say=say)),
         forge=_forge(settings, opened) if acting and opened else None,
         analyst=_analyst() if acting else None,
-        notifiers=(JournalNotifier(settings.state / "notifications.jsonl"),),
+        notifiers=notifiers(settings),
         branch=settings.branch,
     )
 
@@ -94,6 +93,35 @@ def _analyst() -> Analyst:
     from engine.adapters.llm.signatures import SignatureAnalyst
 
     return SignatureAnalyst()
+
+
+def notifiers(settings: Settings) -> tuple[Notifier, ...]:
+    """Every channel that is set, and the journal always."""
+    from engine.adapters.notify.addresses import Addresses
+    from engine.adapters.notify.journal import JournalNotifier
+
+    told: list[Notifier] = [JournalNotifier(settings.state / "notifications.jsonl")]
+    addresses = Addresses(settings.pull_requests, settings.console_url.rstrip("/"))
+    if settings.slack_url or settings.slack_token:
+        from engine.adapters.notify.slack import SlackNotifier
+
+        url, token, channel = settings.slack_url, settings.slack_token, settings.slack_channel
+        asks = bool(settings.slack_signing_secret)
+        told.append(SlackNotifier(addresses, url=url, token=token, channel=channel, asks=asks))
+    if settings.pagerduty_key:
+        from engine.adapters.notify.pagerduty import PagerDutyNotifier
+
+        told.append(PagerDutyNotifier(settings.pagerduty_key, addresses, url=settings.pagerduty_url or None))
+    if settings.notify_url:
+        from engine.adapters.notify.webhook import WebhookNotifier
+
+        told.append(WebhookNotifier(settings.notify_url, settings.notify_secret, addresses))
+    return tuple(told)
+
+
+def looking_again(gate_: Gate) -> Gate:
+    """The same gate, with nothing remembered of what its cluster looked like."""
+    return looking_at(gate_, gate_.settings.snapshot) if gate_.settings.snapshot else gate_
 
 
 def looking_at(gate_: Gate, snapshot: Path) -> Gate:
@@ -215,6 +243,23 @@ def candidate_policy(settings: Settings, policies: Path, *, say: Say = quiet) ->
     opa = partial(obtain_tool, settings, "opa", say=say)
     bundle = load_bundle(policies, cache=settings.cache, opa=opa, overlay=settings.data, say=say)
     return EmbeddedPolicyEngine(bundle, cache=settings.cache)
+
+
+def prover(settings: Settings, policies: Path, corpus: Path, *, say: Say = quiet) -> Any:
+    """What proves a policies folder by a corpus. Raises :class:`BadInput` for one that can't be read."""
+    from engine.adapters.opa.bundle import load_bundle
+    from engine.adapters.opa.policy_tree import read_policies
+    from engine.adapters.opa.prove import Prover
+    from engine.core.corpus import read_cases
+
+    try:
+        cases = read_cases(corpus.read_bytes().splitlines(), where=str(corpus))
+    except OSError as error:
+        problem, remedy = error.strerror or "can't be read", "Make it with make corpus, or give --corpus"
+        raise BadInput(problem, where=str(corpus), remedy=remedy) from None
+    opa = obtain_tool(settings, "opa", say=say)
+    bundle = load_bundle(policies, cache=settings.cache, opa=lambda: opa, say=say)
+    return Prover(read_policies(policies.resolve()), bundle, cases, opa=opa, cache=settings.cache)
 
 
 def _server_engine(settings: Settings, bundle: Any) -> Any:

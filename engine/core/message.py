@@ -55,6 +55,10 @@ class Message:
     links: dict[str, str] = field(default_factory=dict)
     only: str = ""
 
+    def to_one(self, channel: str) -> Message:
+        """The same for one channel alone."""
+        return replace(self, only=channel)
+
 
 @dataclass(frozen=True, slots=True)
 class Attempts:

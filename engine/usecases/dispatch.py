@@ -13,20 +13,32 @@ from dataclasses import dataclass, replace
 from engine.core.errors import NotDelivered
 from engine.core.message import CLAIM_SECONDS, Attempts, Message, Queued, read_queued
 from engine.core.moment import seconds_between, shift
+from engine.core.untrusted import one_line
 from engine.ports import Ledger, Notifier, Transaction
 from engine.usecases.announce import OUTBOX
 
 AT_ONCE = 20
+DAY_SECONDS = 86_400
 
 
 @dataclass(frozen=True, slots=True)
 class Outbox:
-    """How many messages wait, how many were given up, and the age of the oldest that waits, in seconds."""
+    """How many messages wait, how many of a day were given up, and the age of the oldest that waits, in seconds."""
 
     waiting: int
     failed: int
     oldest_seconds: int
     last_error: str = ""
+
+    @property
+    def sentence(self) -> str:
+        """How it stands, in words."""
+        waiting = f"{self.waiting} wait, the oldest for {self.oldest_seconds} s" if self.waiting else "none wait"
+        return (
+            f"{waiting}; {self.failed} were given up, the last one because {self.last_error}"
+            if self.failed
+            else waiting
+        )
 
 
 def dispatch(ledger: Ledger, notifiers: Sequence[Notifier], *, now: str) -> int:
@@ -40,14 +52,17 @@ def dispatch(ledger: Ledger, notifiers: Sequence[Notifier], *, now: str) -> int:
 
 
 def look_at_outbox(ledger: Ledger, *, now: str) -> Outbox:
-    """What waits and what was given up."""
+    """What waits and what was given up of a day's messages."""
 
     def unit(tx: Transaction) -> Outbox:
         waiting = [read_queued(found) for found in tx.select(OUTBOX, status="waiting")]
-        failed = [read_queued(found) for found in tx.select(OUTBOX, status="failed")]
+        given_up = [read_queued(found) for found in tx.select(OUTBOX, status="failed")]
+        failed = [queued for queued in given_up if seconds_between(queued.message.at, now) < DAY_SECONDS]
         oldest = min((queued.message.at for queued in waiting), default=now)
         errors = [attempts.error for queued in failed[-1:] for attempts in queued.channels.values() if attempts.error]
-        return Outbox(len(waiting), len(failed), max(0, seconds_between(oldest, now)), errors[0] if errors else "")
+        return Outbox(
+            len(waiting), len(failed), max(0, seconds_between(oldest, now)), one_line(errors[0]) if errors else ""
+        )
 
     return ledger.run(unit)
 

@@ -11,7 +11,7 @@ from engine.core.delivery import Look, QueuedLook, read_queued_look
 from engine.ports import Ledger, Transaction
 
 LOOKS = "looks"
-AT_ONCE = 50
+AT_ONCE = 20
 
 
 def ask_for_look(tx: Transaction, look: Look, *, now: str) -> None:

@@ -55,6 +55,19 @@ def _looked(settings: Any) -> list[tuple[str, bool | None, str]]:
         opened = wiring.repository(settings)
         return f"{settings.branch} is at {opened.head(settings.branch)[:12]}, {settings.repo}"
 
+    def notifications() -> str:
+        from datetime import UTC, datetime
+
+        from engine.core.errors import NotDelivered
+        from engine.core.moment import format_instant
+        from engine.usecases.dispatch import look_at_outbox
+
+        with wiring.ledger(settings) as opened:
+            found = look_at_outbox(opened, now=format_instant(datetime.now(UTC)))
+        if found.failed:
+            raise NotDelivered(found.sentence, where="outbox")
+        return f"{', '.join(channel.name for channel in wiring.notifiers(settings))}: {found.sentence}"
+
     checks: list[tuple[str, Callable[[], str] | None]] = [
         ("opa", lambda: str(wiring.obtain_tool(settings, "opa"))),
         ("kustomize", lambda: str(wiring.obtain_tool(settings, "kustomize"))),
@@ -62,6 +75,7 @@ def _looked(settings: Any) -> list[tuple[str, bool | None, str]]:
         ("runbooks", lambda: f"{len(wiring.runbooks(settings).runbooks)} classes"),
         ("ledger", ledger),
         ("record", record),
+        ("notifications", notifications),
         ("repository", repository if settings.has_repository else None),
     ]
     return [(name, *_tried(check)) for name, check in checks]

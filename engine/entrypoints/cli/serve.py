@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 from typing import Annotated
 
@@ -32,16 +35,33 @@ def serve(
     from engine.adapters.identity.token_file import read_identities
     from engine.entrypoints.cli.asking import given
     from engine.entrypoints.web.app import create_app
-    from engine.usecases.resume import resume
+    from engine.entrypoints.web.loop import Loop
+    from engine.usecases.take_look import settle_what_waits
 
     settings = given(snapshot=snapshot, repo=repo, data=data)
     address, number = host or settings.host, settings.port if port < 0 else port
     identities = partial(read_identities, settings.tokens_file)
     _refuse_open_doors(address, bool(identities()))
     with wiring.gate(settings, acting=True, say=say) as gate:
-        resume(gate.ports, now=gate.instant(None))
+        web = create_app(gate, identities)
         say(f"listening on http://{address}:{number}, state in {settings.state}")
-        uvicorn.run(create_app(gate, identities), host=address, port=number, log_level="warning", server_header=False)
+        loop = Loop(web.state.desk, settle_what_waits, settings.poll_seconds, say)
+        with _ending_well(), loop:
+            uvicorn.run(web, host=address, port=number, log_level="warning", server_header=False, timeout_keep_alive=15)
+
+
+@contextmanager
+def _ending_well() -> Iterator[None]:
+    """Let a request to end unwind what was begun, where the process would else be gone at once."""
+
+    def leave(_signal: int, _frame: object) -> None:
+        raise SystemExit(0)
+
+    before = signal.signal(signal.SIGTERM, leave)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _refuse_open_doors(address: str, known: bool) -> None:

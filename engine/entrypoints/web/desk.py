@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from threading import Lock
+from threading import Event, Lock
 from typing import Annotated, Any
 
+from anyio import CapacityLimiter
 from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
@@ -16,8 +17,10 @@ from engine.core.errors import BadInput, Unauthenticated
 from engine.core.identity import Identity, Role, authenticate
 from engine.core.moment import format_instant
 from engine.entrypoints.web.limits import SIGNALS
+from engine.entrypoints.web.pulse import Pulse
 from engine.wiring import Gate
 
+HOOK_WORKERS = 16
 BEARER = HTTPBearer(auto_error=False, description="The token of a named identity: penstock tokens add")
 
 
@@ -27,11 +30,15 @@ class Desk:
 
     A route takes ``acting`` in its own body and never as a dependency: those who wait hold a worker thread each, and
     whoever has the lock mustn't need another one to go on. So nobody waits for it who wasn't let in, either.
+    Deliveries take no lock and have workers of their own, ``hooks``; ``wake`` calls the loop, whose ``pulse`` this is.
     """
 
     gate: Gate
     identities: Callable[[], list[Identity]]
     acting: Lock = field(default_factory=Lock)
+    wake: Event = field(default_factory=Event)
+    pulse: Pulse = field(default_factory=Pulse)
+    hooks: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(HOOK_WORKERS))
 
     def now(self) -> str:
         """This instant."""

@@ -1,20 +1,31 @@
-"""Body limits, counted while a body arrives: what a sender says of its length is not believed."""
+"""Body limits, counted while a body arrives: what a sender says of its length is not believed.
+
+A body that trickles in holds a connection and nothing else, and not for long.
+"""
 
 from __future__ import annotations
 
+from anyio import move_on_after
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from engine.entrypoints.web.problem import Problem, answer
 
 BODY = 1_048_576
 SIGNALS = 8 * 1_048_576
+SECONDS = 10.0
+
+TOO_LARGE = Problem(title="Body over the limit", status=413, reason="body_too_large")
+TOO_SLOW = Problem(
+    title="Body took too long", status=408, reason="body_too_slow", detail="it has to be there in a few seconds"
+)
 
 
 class BodyLimit:
-    """Refuses a request whose body goes over its route's limit, before anything of it is parsed."""
+    """Refuses a request whose body goes over its route's limit in size or time, before anything of it is parsed."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, seconds: float = SECONDS) -> None:
         self._app = app
+        self._seconds = seconds
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Read the body up to the limit, then hand it on whole."""
@@ -22,11 +33,11 @@ class BodyLimit:
             await self._app(scope, receive, send)
             return
         limit = SIGNALS if scope["path"].startswith("/v1/signals/") else BODY
-        body = await _read(receive, limit)
+        problem, body = TOO_SLOW, None
+        with move_on_after(self._seconds):
+            body = await _read(receive, limit)
+            problem = TOO_LARGE.model_copy(update={"detail": f"more than {limit} bytes"})
         if body is None:
-            problem = Problem(
-                title="Body over the limit", status=413, reason="body_too_large", detail=f"more than {limit} bytes"
-            )
             await answer(problem)(scope, receive, send)
             return
         await self._app(scope, _once(body, receive), send)

@@ -50,9 +50,10 @@ PROBLEMS: dict[int | str, dict[str, Any]] = {
     status: {"model": Problem, "description": text}
     for status, text in {
         400: "The request can't be read as what it claims to be.",
-        401: "No valid token.",
+        401: "No valid token, or no valid signature.",
         403: "This identity may not do that.",
         404: "There is no such thing.",
+        408: "The body took too long.",
         413: "The body is over the limit.",
         503: "The gate could not decide; whatever was proposed stays refused.",
     }.items()

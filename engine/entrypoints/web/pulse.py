@@ -1,0 +1,24 @@
+"""The pulse of the loop: when it last did something, and what it couldn't do, for readiness to tell."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from engine.core.moment import seconds_between
+
+STALL_SECONDS = 180
+
+
+@dataclass
+class Pulse:
+    """Written by the loop, read by routes; ``beat`` is empty where no loop runs, ``forge`` until it answered."""
+
+    beat: str = ""
+    forge: str = ""
+    troubles: dict[str, str] = field(default_factory=dict)
+
+    def stalled(self, now: str) -> str:
+        """What is wrong with the loop; empty when it lives, or when there is none to live."""
+        if not self.beat or seconds_between(self.beat, now) <= STALL_SECONDS:
+            return ""
+        return f"nothing was done since {self.beat}"
