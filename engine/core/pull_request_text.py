@@ -11,7 +11,7 @@ from textwrap import wrap
 from engine.core.decision import Decision
 from engine.core.explanation import as_lines, explain, headline
 from engine.core.incident import Incident
-from engine.core.input_document import Facts
+from engine.core.input_document import BlastFacts, Facts
 from engine.core.lifecycle import ProposalState
 from engine.core.untrusted import fence, inert, one_line
 
@@ -27,21 +27,26 @@ def title(state: ProposalState) -> str:
 
 
 def body(state: ProposalState, decision: Decision, facts: Facts, incident: Incident | None) -> str:
-    """The whole text in Markdown."""
+    """The whole text in Markdown, in the order in which somebody on a phone needs it."""
     parts = [
-        f"**{headline(decision)}**",
+        f"**{_plain(headline(decision))}**",
         _wanted(decision),
-        inert(str((state.change or {}).get("summary", ""))),
+        _plain(str((state.change or {}).get("summary", "")), limit=600),
         _reach(state, facts),
         _incident(incident),
         _options(incident),
         _claims(state),
         _details("The rules that decided", fence("\n".join(as_lines(explain(decision))), limit=RULES_LIMIT)),
         _undo(facts),
-        f"Expires {decision.expires_at}. Policy {decision.policy.revision}, decision {decision.decision_id}.",
-        f"<!-- {MARKER}: {decision.decision_id} -->",
+        f"Expires {decision.expires_at}. Policy {_plain(decision.policy.revision)}, decision {decision.decision_id}.",
+        marker(decision),
     ]
     return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def marker(decision: Decision) -> str:
+    """What tells a machine which decision a text is about; it is invisible, and nothing is believed because of it."""
+    return f"<!-- {MARKER}: {decision.decision_id} -->"
 
 
 def commit_message(state: ProposalState, summary: str, trailers: dict[str, str]) -> str:
@@ -51,36 +56,36 @@ def commit_message(state: ProposalState, summary: str, trailers: dict[str, str])
 
 
 def _wanted(decision: Decision) -> str:
-    missing = [f"- {w.count} more of `{w.role}` ({w.rule})" for w in decision.approvals.missing]
-    return "Wanted before it merges:\n" + "\n".join(missing) if missing else ""
+    missing = [f"- {w.count} more of {_plain(w.role)}, for {_plain(w.rule)}" for w in decision.approvals.missing]
+    return "Wanted before it merges:\n\n" + "\n".join(missing) if missing else ""
 
 
 def _reach(state: ProposalState, facts: Facts) -> str:
     target, blast = state.claims.action.target, facts.blast
-    rows = {
-        "target": f"{target.kind} {target.namespace}/{target.name} in {target.cluster}",
-        "environment": f"{facts.target.environment}, {facts.target.criticality}",
-        "owner": facts.target.owner or "unknown",
-        "reach": f"{blast.pods} pods ({blast.pods_percent} % of the namespace), {blast.workloads} workloads, "
-        f"{blast.dependents} dependents",
-        "disruption budget": blast.disruption_budget,
-        "reversible": "yes, by the inverse edit" if facts.reversibility.reversible else "no",
-        "file": facts.source.path or "none",
+    place = f"{target.namespace}/{target.name}" if target.namespace else target.name
+    lines = {
+        "Target": f"{target.kind} {place} in {target.cluster}",
+        "Place": f"{facts.target.environment}, {facts.target.criticality}",
+        "Owner": facts.target.owner or "unknown",
+        "Reach": f"{blast.pods} pods, {blast.pods_percent} % of the namespace; {_counted(blast)}",
+        "Unknown": ", ".join(blast.unknown),
+        "Disruption budget": blast.disruption_budget,
+        "Can be undone": "yes, by the inverse edit" if facts.reversibility.reversible else "no",
+        "File": facts.source.path or "none",
     }
-    lines = [
-        "| | |",
-        "|---|---|",
-        *(f"| {name} | {inert(one_line(value, limit=400))} |" for name, value in rows.items()),
-    ]
-    return "\n".join(lines)
+    return "\n".join(f"- {name}: {_plain(value, limit=400)}" for name, value in lines.items() if value)
+
+
+def _counted(blast: BlastFacts) -> str:
+    return f"{blast.workloads} workloads, {blast.dependents} dependents ({blast.critical_dependents} critical)"
 
 
 def _incident(incident: Incident | None) -> str:
     if incident is None:
         return "No incident is named."
-    known = incident.incident_class or "it fits no known class, so senior people decide"
+    known = _plain(incident.incident_class) or "it fits no known class, so senior people decide"
     return (
-        f"Incident {inert(one_line(incident.key, limit=400))}: {known}. "
+        f"Incident {_plain(incident.key, limit=400)}: {known}. "
         f"{incident.severity}, seen {incident.occurrences} times since {incident.first_seen}."
     )
 
@@ -89,15 +94,16 @@ def _options(incident: Incident | None) -> str:
     options = ((incident.analysis if incident else None) or {}).get("options") or []
     lines = []
     for option in options:
-        lines.append(f"- **{option['label']}** {inert(option['title'])}: {inert(option['why'])}")
-        lines.append(f"  Not because: {inert(option['why_not'])}")
+        label, title, why, why_not = (_plain(str(option[key]), 600) for key in ("label", "title", "why", "why_not"))
+        lines.append(f"- **{label}** {title}: {why}")
+        lines.append(f"  Not because: {why_not}")
     return _details("Options", "\n".join(lines)) if lines else ""
 
 
 def _claims(state: ProposalState) -> str:
     claims = state.claims
-    cited = ", ".join(f"`{evidence}`" for evidence in claims.evidence) or "none"
-    said = f"Proposed by `{claims.proposer.id}`. Evidence cited: {cited}."
+    cited = ", ".join(_plain(evidence) for evidence in claims.evidence) or "none"
+    said = f"Proposed by {_plain(claims.proposer.id)}. Evidence cited: {cited}."
     if not claims.reason:
         return said
     return said + "\n\nWhat the proposer says (shown, never weighed):\n\n" + fence(claims.reason, limit=600)
@@ -106,8 +112,13 @@ def _claims(state: ProposalState) -> str:
 def _undo(facts: Facts) -> str:
     if not facts.reversibility.inverse:
         return ""
-    return "To undo it after the merge: `git revert -m 1 <merge commit>`, or propose `revert_commit` with that commit."
+    return "To undo it after the merge: `git revert -m 1 MERGE_COMMIT`, or propose `revert_commit` with that commit."
 
 
 def _details(summary: str, text: str) -> str:
     return f"<details><summary>{summary}</summary>\n\n{text}\n\n</details>"
+
+
+def _plain(text: str, limit: int = 300) -> str:
+    """Words of anybody's on one line, inert."""
+    return inert(one_line(text, limit=limit))

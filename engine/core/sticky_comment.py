@@ -1,0 +1,69 @@
+"""The one comment of the gate on a pull request: how it stands now, what is missing and from whom, and a box to tick.
+
+It is edited in place, and only when it would say something else, so it holds no time and no decision's id.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from engine.core.decision import Decision
+from engine.core.explanation import headline
+from engine.core.lifecycle import ProposalState
+from engine.core.untrusted import inert, one_line
+
+BOX = "<!-- penstock-reevaluate -->"
+
+_TICKED = re.compile(rf"^[-*] \[[xX]\] {re.escape(BOX)}", re.MULTILINE)
+_ENDED = {
+    "verifying": "Merged. The gate watches whether it helps.",
+    "succeeded": "Merged, and it helped.",
+    "failed": "Merged, and it didn't help.",
+    "rejected": "Closed: somebody whose word counts said no.",
+    "expired": "Closed: nobody approved it in time.",
+    "closed": "Closed.",
+    "refused": "Closed: policy refuses it.",
+}
+
+
+def comment_of(state: ProposalState) -> str:
+    """The comment of a proposal as it stands, from its last decision and its note."""
+    decision, note = state.verdict, inert(one_line(state.note, limit=600))
+    if state.status in _ENDED:
+        return "\n\n".join(part for part in (f"**{_ENDED[state.status]}**", note) if part) + "\n"
+    return waiting(decision, note)
+
+
+def waiting(decision: Decision | None, note: str = "", further: Iterable[str] = ()) -> str:
+    """The comment while a pull request is open. ``note`` and ``further`` are Markdown that is inert already."""
+    parts = [f"**{_line(headline(decision))}**" if decision else "**The gate couldn't decide.**", note]
+    if decision is not None:
+        parts += [_missing(decision), _given(decision), _refusals(decision)]
+    parts += [*further, f"- [ ] {BOX} Re-evaluate"]
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def ticked(comments: Iterable[str]) -> bool:
+    """Whether somebody ticked the box. Who doesn't matter: asking again is free, and changes no answer."""
+    return any(_TICKED.search(text.replace("\r\n", "\n")) is not None for text in comments)
+
+
+def _missing(decision: Decision) -> str:
+    lines = [f"- {w.count} more of {_line(w.role)}, for {_line(w.rule)}" for w in decision.approvals.missing]
+    return "Missing:\n\n" + "\n".join(lines) if lines else ""
+
+
+def _given(decision: Decision) -> str:
+    lines = [f"- {_line(s.role)}: {_line(', '.join(s.by))}" for s in decision.approvals.satisfied]
+    return "There already:\n\n" + "\n".join(lines) if lines else ""
+
+
+def _refusals(decision: Decision) -> str:
+    rules = {violation.rule: violation.remedy for violation in decision.violations}
+    lines = [f"- {_line(rule)}. {_line(remedy)}." for rule, remedy in sorted(rules.items())]
+    return "In the way:\n\n" + "\n".join(lines) if lines else ""
+
+
+def _line(text: str) -> str:
+    return inert(one_line(text, limit=300))
