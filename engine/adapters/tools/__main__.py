@@ -14,7 +14,7 @@ from engine.core.errors import ToolUnavailable
 def main(arguments: list[str]) -> int:
     """Print the path on stdout and progress on stderr; the exit code is that of the command ``penstock``."""
     if len(arguments) != 1:
-        print("usage: python -m engine.adapters.tools opa|kustomize|helm", file=sys.stderr)
+        print("usage: python -m engine.adapters.tools opa|kustomize|helm|gitea", file=sys.stderr)
         return 2
     given = os.environ.get("PENSTOCK_CACHE")
     base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")

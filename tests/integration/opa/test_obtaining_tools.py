@@ -227,3 +227,50 @@ def test_shipped_policies_are_found_and_what_is_missing_is_said() -> None:
     assert (shipped("policies") / "rego" / ".manifest").is_file()
     with pytest.raises(BadInput, match="nothing-of-the-kind"):
         shipped("nothing-of-the-kind")
+
+
+REPLACING = """module example.test/opa
+
+go 1.26.2
+
+require (
+\texample.test/other v1.0.0
+)
+
+replace example.test/other => example.test/fork v1.1.0
+
+tool example.test/vet
+
+tool (
+\texample.test/lint
+)
+"""
+
+
+def test_a_program_that_replaces_modules_is_built_with_its_own_replacements_checksums_and_folders(
+    tmp_path: Path, said: Said
+) -> None:
+    source = tmp_path / "source"
+    script(source / "templates" / "home.tmpl", "hello\n")
+    (source / "go.sum").write_text("example.test/other v1.0.0 h1:abc\n")
+    (source / "opa.mod").write_text(REPLACING)
+    told = f'{{"Dir": "{source}", "GoMod": "{source}/opa.mod"}}'
+    build = f'cp go.mod go.sum {tmp_path}; while [ "$1" != -o ]; do shift; done; mkdir -p "${{2%/*}}"; cp $0.made "$2"'
+    script(tmp_path / "bin" / "go.made")
+    go = f"#!/bin/sh\ncase $1 in mod) echo '{told}' ;; build) {build} ;; esac\n"
+    script(tmp_path / "bin" / "go", go)
+    tool = replace(TOOL, replaces=True, beside=("templates",))
+    environment = {"PATH": os.pathsep.join((str(tmp_path / "bin"), SYSTEM))}
+    binary = obtain_pinned(tool, cache=tmp_path / "cache", environment=environment, say=said.append)
+    assert (binary.parent / "templates" / "home.tmpl").read_text() == "hello\n"
+    assert (tmp_path / "go.sum").read_text() == "example.test/other v1.0.0 h1:abc\n"
+    written = (tmp_path / "go.mod").read_text()
+    assert "replace example.test/other => example.test/fork v1.1.0" in written
+    assert "require example.test/opa v1.22.0" in written
+    assert "tool" not in written and "lint" not in written and "module example.test" not in written
+
+
+def test_a_version_that_only_begins_alike_is_another(tmp_path: Path, said: Said) -> None:
+    named = script(tmp_path / "mine", "#!/bin/sh\necho 'Version: 1.22.01'\n")
+    with pytest.raises(ToolUnavailable):
+        obtain_pinned(TOOL, cache=tmp_path, environment={"PENSTOCK_OPA": str(named)}, say=said.append)
