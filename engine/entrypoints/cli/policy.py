@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from engine.core.errors import BadInput
-from engine.entrypoints.cli import policy_replay, policy_simulate
+from engine.entrypoints.cli import policy_prove, policy_replay, policy_simulate
 from engine.entrypoints.cli.output import Form, say, write_json
 from engine.settings import Settings, read_settings
 
@@ -22,8 +22,9 @@ app = typer.Typer(
     add_completion=False,
     rich_markup_mode=None,
     no_args_is_help=True,
-    help="Check, test, build, replay, simulate and document the policies.",
+    help="Check, test, prove, build, replay, simulate and document the policies.",
 )
+app.command("prove")(policy_prove.prove)
 app.command("replay")(policy_replay.replay)
 app.command("simulate")(policy_simulate.simulate)
 
