@@ -1,0 +1,1 @@
+"""GitHub: pull requests, reviews and checks of one repository there, by its REST and GraphQL interfaces."""

@@ -1,0 +1,120 @@
+"""Merging exactly what was decided.
+
+1. What the head changes is still on the base as it was when the change was made; GitHub alone would let two equal
+   or neighbouring edits through.
+2. GitHub is told which head it may merge, and refuses any other.
+3. Where GitHub waits for checks of others it is asked to merge when they have passed, but only where the branch's
+   rules require the gate's own check: a later refusal then still stops it.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from engine.adapters.forge.github.api import GitHubApi
+from engine.adapters.forge.github.commits import Mirror
+from engine.adapters.forge.github.documents import PullDocument
+from engine.adapters.forge.github.queries import AUTO_MERGE
+from engine.adapters.forge.github.trouble import Declined
+from engine.core.check_report import CHECK_NAME
+from engine.core.errors import BadInput, ForgeRefused, ForgeUnreachable, MergeConflict, NotFound, StaleReceipt
+from engine.core.untrusted import one_line
+
+METHODS = {"merge": "MERGE", "squash": "SQUASH"}
+_TRAILER_NAME = re.compile(r"[A-Za-z][A-Za-z0-9-]*")
+_WAITS = re.compile(r"(?i)status check|merge queue|checks? (?:is|are) (?:expected|pending)")
+_OTHER_WAY = re.compile(r"(?i)\bnot allowed\b")
+_AGAIN = "Propose it again, on what is there now"
+
+
+def require_unchanged_base(mirror: Mirror, base: str, document: PullDocument) -> None:
+    """The first step. Raises :class:`MergeConflict`, and :class:`ForgeRefused` where the base was rewritten."""
+    where = f"pull request {document.number}"
+    mirror.refresh()
+    tip = mirror.ref(f"refs/heads/{base}")
+    if tip is None:
+        raise NotFound(f"there is no branch {base!r}", where=where)
+    try:
+        began = mirror.merge_base(tip, document.head)
+    except NotFound:
+        raise ForgeRefused(f"{base} was rewritten", where=where, remedy=_AGAIN) from None
+    for edit in mirror.changes(began, document.head):
+        if mirror.read(tip, edit.path) != edit.before:
+            message = f"merge conflict in {edit.path}: {base} has changed there since"
+            raise MergeConflict(message, where=where, remedy=_AGAIN)
+
+
+def merge_at(api: GitHubApi, document: PullDocument, *, base: str, trailers: dict[str, str]) -> str:
+    """Merge the document's head; the merge commit.
+
+    Raises :class:`StaleReceipt` when the head has moved, :class:`MergeConflict`, and :class:`ForgeRefused` otherwise,
+    also when GitHub merges it later.
+    """
+    where = f"pull request {document.number}"
+    title = f"Merge pull request #{document.number}: {one_line(document.title, limit=72)}"
+    message = "\n".join(f"{name}: {value}" for name, value in _checked(trailers).items())
+    said: dict[str, Any] = {"sha": document.head, "commit_title": title, "commit_message": message}
+    declined: Declined | None = None
+    for method, named in METHODS.items():
+        try:
+            answer = api.send("PUT", f"/pulls/{document.number}/merge", {**said, "merge_method": method})
+        except Declined as refusal:
+            declined = refusal
+            if refusal.status == 405 and _OTHER_WAY.search(refusal.message):
+                continue
+            if refusal.status == 405 and _WAITS.search(refusal.message):
+                _merge_later(api, document, base, named, title, message)
+            break
+        if answer.get("merged") is True and isinstance(answer.get("sha"), str):
+            return str(answer["sha"])
+        raise ForgeUnreachable("GitHub doesn't say that it merged", where=where)
+    raise _refusal(declined, where)
+
+
+def _checked(trailers: dict[str, str]) -> dict[str, str]:
+    for name, value in trailers.items():
+        if _TRAILER_NAME.fullmatch(name) is None or not value.isprintable() or not value.strip():
+            raise BadInput("not a trailer that a commit can carry", where=f"trailer {name!r}")
+    return trailers
+
+
+def _refusal(declined: Declined | None, where: str) -> ForgeRefused:
+    if declined is None:
+        return ForgeRefused("GitHub merges in no way that carries the record", where=where)
+    if declined.status == 409:
+        return StaleReceipt("the head has moved", where=where, remedy="Decide again on the present head")
+    if declined.status == 405 and "not mergeable" in declined.message.lower():
+        return MergeConflict("merge conflict: GitHub can't merge it", where=where, remedy=_AGAIN)
+    return ForgeRefused(declined.message, where=where, remedy="See what the pull request still needs")
+
+
+def _merge_later(api: GitHubApi, document: PullDocument, base: str, method: str, title: str, message: str) -> None:
+    """The third step; ends with :class:`ForgeRefused` that says that GitHub has taken it over."""
+    where = f"pull request {document.number}"
+    if not requires_check(api, base):
+        return
+    wanted = {
+        "pullRequestId": document.node,
+        "expectedHeadOid": document.head,
+        "mergeMethod": method,
+        "commitHeadline": title,
+        "commitBody": message,
+    }
+    try:
+        api.mutate(AUTO_MERGE, input=wanted)
+    except Declined:
+        return
+    raise ForgeRefused("GitHub merges it once what else it requires has passed", where=where)
+
+
+def requires_check(api: GitHubApi, base: str) -> bool:
+    """Whether a ruleset of the branch requires the gate's check."""
+    return any(check.get("context") == CHECK_NAME for check in required_checks(api, base))
+
+
+def required_checks(api: GitHubApi, base: str) -> list[dict[str, Any]]:
+    """The status checks that rulesets require on the branch, each with ``context`` and ``integration_id``."""
+    rules = [rule for rule in api.pages(f"/rules/branches/{base}") if rule.get("type") == "required_status_checks"]
+    found = [(rule.get("parameters") or {}).get("required_status_checks") or [] for rule in rules]
+    return [check for checks in found for check in checks if isinstance(check, dict)]
