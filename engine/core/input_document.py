@@ -77,7 +77,10 @@ class Action(Section):
 
 
 class Incident(Section):
-    """The incident the proposal answers. ``signal_kinds`` counts distinct (source, reason) pairs."""
+    """The incident the proposal answers. ``signal_kinds`` counts distinct (source, reason) pairs.
+
+    ``concerns_target``: the target is one of its objects, or of what those depend on; ``null`` where that isn't known.
+    """
 
     key: str
     incident_class: str
@@ -88,6 +91,7 @@ class Incident(Section):
     signal_kinds: Count
     age_seconds: Seconds
     commander: bool
+    concerns_target: bool | None
 
 
 class Check(Section):

@@ -17,6 +17,7 @@ from engine.core.facts.incident import incident_section, runbook_section, touche
 from engine.core.incident import Incident, read_incident
 from engine.core.input_document import BudgetFacts, Budgets, OpenFacts, Switch
 from engine.core.input_document import Evidence as EvidenceSection
+from engine.core.input_document import Incident as IncidentSection
 from engine.core.input_document import Runbook as RunbookSection
 from engine.core.lifecycle import UNDER_WAY, ProposalState, pull_request_key, read_state, target_key
 from engine.core.moment import seconds_between, shift
@@ -47,10 +48,12 @@ class Question:
 def read_situation(ports: Ports, tx: Transaction, question: Question) -> Situation:
     """The situation of a proposal at stage ``propose``."""
     incident = find_incident(tx, question.proposal, question.view.cluster)
+    target = question.proposal.action.target
+    section = incident_section(incident, target, question.view, question.now) if incident else None
     return Situation(
         switch=Switch.model_validate({"mode": tx.switch_mode()}),
-        incident=incident_section(incident, question.now) if incident else None,
-        runbook=_runbook(ports, tx, question, incident),
+        incident=section,
+        runbook=_runbook(ports, tx, question, incident, section),
         open=_open(tx, question, incident),
         budgets=_budgets(ports, tx, question),
         evidence=_evidence(question.proposal, known_evidence(tx, incident) if incident else []),
@@ -66,14 +69,16 @@ def find_incident(tx: Transaction, proposal: Proposal, cluster: str) -> Incident
     return next((incident for incident in known if incident.involves(named, cluster)), None)
 
 
-def _runbook(ports: Ports, tx: Transaction, question: Question, incident: Incident | None) -> RunbookSection | None:
+def _runbook(
+    ports: Ports, tx: Transaction, question: Question, incident: Incident | None, section: IncidentSection | None
+) -> RunbookSection | None:
     runbook = ports.runbooks.get(incident.incident_class) if incident else None
-    if incident is None or runbook is None:
+    if incident is None or section is None or runbook is None:
         return None
     derived = question.derived
     merged = merged_for(tx, incident)
     known = Known(
-        incident=incident_section(incident, question.now),
+        incident=section,
         target=derived.target,
         source=derived.source,
         reversibility=derived.reversibility,

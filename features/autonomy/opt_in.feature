@@ -6,7 +6,7 @@ Feature: A namespace opts in, and automation is kept from what is excluded
   @rule:autonomy/opt_in
   Scenario: Without opting in a person wants each fix
     Given payments hasn't opted in to anything going alone
-    When the agent proposes to restart ledger-worker
+    When the agent proposes to restart payments-api
     Then it waits for one person of team:team-payments
     And nothing was merged
     And nobody was told of a fix
@@ -14,7 +14,7 @@ Feature: A namespace opts in, and automation is kept from what is excluded
   @rule:autonomy/excluded
   Scenario Outline: What is excluded is excluded
     Given <what> is kept from automation
-    When the agent proposes to restart ledger-worker
+    When the agent proposes to restart payments-api
     Then it is refused: "<why>"
     And the refusal is on record, and the record holds
     And nothing was opened, merged or spent, and nobody was told of a fix

@@ -25,6 +25,6 @@ Feature: What guards the number of pods is heeded
   @rule:blast_radius/unknown
   Scenario: Automation doesn't touch what it can't see around
     Given the gate can't see the pods of the cluster
-    When the agent proposes to restart ledger-worker
+    When the agent proposes to restart payments-api
     Then it is refused: "not known of its blast radius"
     And nothing was opened, merged or spent, and nobody was told of a fix

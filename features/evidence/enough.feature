@@ -3,7 +3,7 @@ Feature: One signal is not enough to go alone, and enough attempts are enough
   @rule:evidence/more_than_one_signal
   Scenario: With one signal somebody has to look
     Given only one pod was seen to crash, once
-    When the agent proposes to restart ledger-worker
+    When the agent proposes to restart payments-api
     Then somebody is asked for, since "1 of team:team-payments"
     And nothing was merged
 
@@ -23,6 +23,6 @@ Feature: One signal is not enough to go alone, and enough attempts are enough
   Scenario: An incident that came back is not automation's any more
     Given payments-api crash-loops in production after a release
     And the incident was over and came back
-    When the agent proposes to restart ledger-worker
+    When the agent proposes to restart payments-api
     Then it is refused: "stop condition incident_reopened is met"
     And nothing was opened, merged or spent, and nobody was told of a fix

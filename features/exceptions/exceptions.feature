@@ -6,7 +6,7 @@ Feature: An exception sets a rule aside for a while, visibly
   Scenario: It is used, and counted
     Given a load test of payments is planned from Saturday 03:00 to Saturday 06:00
     And an exception from the planned events for payments until Sunday 12:00
-    When the agent proposes to restart ledger-worker
+    When the agent proposes to restart payments-api
     Then it merged alone, and the owner was told of the fix
     And the exception OPS-411 was used and is counted
 
@@ -14,7 +14,7 @@ Feature: An exception sets a rule aside for a while, visibly
   Scenario: When it has ended it does nothing
     Given a load test of payments is planned from Saturday 03:00 to Saturday 06:00
     And an exception from the planned events for payments until Saturday 03:00
-    When the agent proposes to restart ledger-worker
+    When the agent proposes to restart payments-api
     Then it is refused: "goes on until"
     And no exception was used
     And the refusal is on record, and the record holds
@@ -23,7 +23,7 @@ Feature: An exception sets a rule aside for a while, visibly
   Scenario: It does nothing for another namespace
     Given a load test of payments is planned from Saturday 03:00 to Saturday 06:00
     And an exception from the planned events for checkout until Sunday 12:00
-    When the agent proposes to restart ledger-worker
+    When the agent proposes to restart payments-api
     Then it is refused: "goes on until"
     And no exception was used
     And nothing was opened, merged or spent, and nobody was told of a fix
@@ -39,7 +39,7 @@ Feature: An exception sets a rule aside for a while, visibly
   @rule:exception/well_formed
   Scenario Outline: One that names no <field> isn't honoured, and is said to be wrong
     Given an exception from the planned events for payments that names no <field>
-    When the agent proposes to restart ledger-worker
+    When the agent proposes to restart payments-api
     Then it is refused: "exception agreed has no <field>"
     And no exception was used
     And nothing was opened, merged or spent, and nobody was told of a fix

@@ -5,7 +5,7 @@ Feature: When nobody can decide, nothing is done
 
   Scenario Outline: The evaluator <how>
     Given the evaluator <how>
-    When the agent proposes to restart ledger-worker
+    When the agent proposes to restart payments-api
     Then the gate says that it could not decide, because <reason>
     And that it could not decide is on record
     And nothing was opened, merged or spent, and nobody was told of a fix
@@ -40,6 +40,6 @@ Feature: When nobody can decide, nothing is done
 
   Scenario: A gate that only watches opens nothing, whatever is decided
     Given the gate only watches and has no way to open anything
-    When the agent proposes to restart ledger-worker
+    When the agent proposes to restart payments-api
     Then it is only recorded
     And nothing was opened, merged or spent, and nobody was told of a fix

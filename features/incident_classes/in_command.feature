@@ -6,7 +6,7 @@ Feature: Some actions need an incident that is alive, and somebody in command
   @rule:incident/open
   Scenario: An incident that is over is no reason to act
     Given the incident is over
-    When the agent proposes to restart ledger-worker
+    When the agent proposes to restart payments-api
     Then it is refused: "the incident is resolved"
     And the refusal is on record, and the record holds
     And nothing was opened, merged or spent, and nobody was told of a fix

@@ -4,7 +4,7 @@ Feature: A change touches what it is about and nothing else
   Scenario: A change too long to review at a glance
     Given payments-api crash-loops in production after a release
     And a change may be at most 1 line long
-    When the agent proposes to restart ledger-worker
+    When the agent proposes to restart payments-api
     Then it is refused: "lines, more than 1"
     And the refusal is on record, and the record holds
     And nothing was opened, merged or spent, and nobody was told of a fix

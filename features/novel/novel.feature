@@ -4,7 +4,7 @@ Feature: An incident of no known class is for senior people
   Scenario: Even a restart waits for a senior engineer
     Given payments-api crash-loops in production after a release
     And the incident is of no known class
-    When the agent proposes to restart ledger-worker
+    When the agent proposes to restart payments-api
     Then it counts as advanced
     And it waits for one person of role:senior
     And nothing was merged

@@ -27,8 +27,8 @@ Feature: The target is there, is Git's, and is somebody's
   @rule:target/environment_known
   Scenario: Nobody said what is at stake
     Given nobody said which environment the namespace payments is
-    When the agent proposes to restart ledger-worker
-    Then it is refused: "the environment of payments/ledger-worker is unknown"
+    When the agent proposes to restart payments-api
+    Then it is refused: "the environment of payments/payments-api is unknown"
     And nothing was opened, merged or spent, and nobody was told of a fix
 
   @rule:target/protected

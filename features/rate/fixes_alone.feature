@@ -26,13 +26,14 @@ Feature: Only so many fixes an hour go alone
   @rule:rate/pods_budget
   Scenario: Too many pods were disturbed lately
     Given at most 6 pods an hour may be disturbed
-    And the agent already proposed to restart ledger-worker
+    And the agent already proposed to restart payments-api
     When the agent proposes to restart payments-api
     Then it is refused: "pods disturbed"
     And nothing was opened, merged or spent, and nobody was told of a fix
 
   Scenario: What was refused uses up nothing
     Given at most 3 pods an hour may be disturbed
+    And ledger-worker crash-loops as well
     When the agent proposes to restart payments-api
     Then it is refused: "pods disturbed"
     And nothing was opened, merged or spent, and nobody was told of a fix

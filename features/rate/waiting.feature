@@ -5,16 +5,16 @@ Feature: Automation waits: after itself, after a no, and for those who review
 
   @rule:rate/cooldown
   Scenario: Not the same again at once
-    Given the agent already proposed to restart ledger-worker
-    When the agent proposes to restart ledger-worker
+    Given the agent already proposed to restart payments-api
+    When the agent proposes to restart payments-api
     Then it is refused: "the same action was merged"
     And the refusal is on record, and the record holds
     And nothing was opened, merged or spent, and nobody was told of a fix
 
   Scenario: The same again after the wait
-    Given the agent already proposed to restart ledger-worker
+    Given the agent already proposed to restart payments-api
     And 6 minutes pass
-    When the agent proposes to restart ledger-worker
+    When the agent proposes to restart payments-api
     Then it merged alone, and the owner was told of the fix
 
   @rule:rate/one_at_a_time
@@ -27,6 +27,7 @@ Feature: Automation waits: after itself, after a no, and for those who review
   @rule:rate/open_pull_requests
   Scenario: People are not buried in pull requests
     Given at most 1 pull request may wait
+    And ledger-worker crash-loops as well
     And the agent already proposed to roll back payments-api
     When the agent proposes to restart ledger-worker
     Then it is refused: "pull requests wait already"

@@ -2,7 +2,7 @@ Feature: The record holds, or everybody can see that it doesn't
 
   Background:
     Given payments-api crash-loops in production after a release
-    And the agent already proposed to restart ledger-worker
+    And the agent already proposed to restart payments-api
 
   Scenario: Its chain holds, and the merges carry its traces
     When an auditor holds the record against Git

@@ -14,7 +14,7 @@ Feature: What is seen again is the same incident
 
   Scenario: It stays one while it is acted upon
     Given payments-api crash-loops in production after a release
-    And the agent already proposed to restart ledger-worker
+    And the agent already proposed to restart payments-api
     When the cluster is observed again
     Then there is one incident of this crash
     And nothing was opened, merged or spent, and nobody was told of a fix

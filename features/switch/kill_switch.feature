@@ -15,14 +15,14 @@ Feature: One switch stops everything, and stays where it was set
   Scenario: It stays frozen when the gate is started again
     Given erin set the switch to frozen, because of a data leak
     When the gate is stopped and started again
-    And the agent proposes to restart ledger-worker
+    And the agent proposes to restart payments-api
     Then it is refused: "the switch is frozen"
     And nothing was opened, merged or spent, and nobody was told of a fix
 
   @rule:switch/advisory
   Scenario: Advisory lets advice through and nothing else
     Given erin set the switch to advisory, because of an audit
-    When the agent proposes to restart ledger-worker
+    When the agent proposes to restart payments-api
     Then it is refused: "the switch is advisory"
     And nothing was opened, merged or spent, and nobody was told of a fix
     When the agent proposes to escalate payments-api
@@ -41,5 +41,5 @@ Feature: One switch stops everything, and stays where it was set
   Scenario: Back to normal it goes on
     Given erin set the switch to frozen, because of a data leak
     When erin sets the switch to normal, because of an all-clear
-    And the agent proposes to restart ledger-worker
+    And the agent proposes to restart payments-api
     Then it merged alone, and the owner was told of the fix

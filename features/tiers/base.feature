@@ -4,7 +4,7 @@ Feature: Each kind of action starts from a tier, and rules only ever raise it
     Given payments-api crash-loops in production after a release
 
   Scenario: A restart of a stateless workload is safe
-    When the agent proposes to restart ledger-worker
+    When the agent proposes to restart payments-api
     Then it counts as safe
     And it merged alone, and the owner was told of the fix
 

@@ -11,15 +11,15 @@ Feature: What is not known, holds state or touches many is no longer safe
 
   @rule:tier/over_safe_radius
   Scenario: Restarting more pods than a safe action touches isn't safe
-    Given 11 pods of ledger-worker run
-    When the agent proposes to restart ledger-worker
+    Given 11 pods of payments-api run
+    When the agent proposes to restart payments-api
     Then it counts as moderate
     And it waits for two people of team:team-payments
     And nothing was merged
 
   Scenario: Ten pods are the most that a safe action touches
-    Given 10 pods of ledger-worker run
-    When the agent proposes to restart ledger-worker
+    Given 10 pods of payments-api run
+    When the agent proposes to restart payments-api
     Then it counts as safe
 
   @rule:tier/unknown_blast

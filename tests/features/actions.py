@@ -94,19 +94,24 @@ def _params(given: dict[str, str]) -> dict[str, Any]:
 
 
 def proposal(night: Any, who: str, words: str, **claims: Any) -> Proposal:
-    """A proposal as that party would write it: automation answers the incident and cites what it saw."""
+    """A proposal as that party would write it: automation answers the incident at the target, or the one there is.
+
+    It cites what was seen of that incident. ``about`` names another workload whose incident is cited.
+    """
     by, kind = identity(who)
+    wanted = action(words)
     answers = claims.get("answers", kind in ("agent", "analyst"))
-    root = night.incident.root if answers else None
+    incident = night.incident_at(claims.get("about", wanted["target"]["name"])) if answers else None
+    root = incident and incident.root
     named = root and {
-        "namespace": root.namespace, "kind": root.kind, "name": root.name, "reason": night.incident.reason,
+        "namespace": root.namespace, "kind": root.kind, "name": root.name, "reason": incident.reason,
     }  # fmt: skip
     document = {
         "proposer": {"id": by, "kind": kind},
-        "action": action(words),
+        "action": wanted,
         "incident": named,
         "reason": claims.get("reason", ""),
-        "evidence": claims.get("evidence", night.evidence if answers else []),
+        "evidence": claims.get("evidence", night.evidence_of(incident) if answers else []),
         "confidence": claims.get("confidence"),
         "stated_risk": claims.get("stated_risk"),
         "idempotency_key": claims.get("key", ""),

@@ -114,6 +114,12 @@ def no_rollouts(night: Night) -> None:
     night.hide("ReplicaSet")
 
 
+@given("the gate can't see the services of the cluster")
+def no_services(night: Night) -> None:
+    assert night.incident.incident_class == "crash-loop"
+    night.hide("Service")
+
+
 @given("somebody made the hotfix job by hand in the cluster")
 def by_hand(night: Night) -> None:
     night.cluster("Deployment", lambda items: items.append(_copy(_named(items, "ledger-worker", "payments"), "hotfix")))

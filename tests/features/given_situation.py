@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from pytest_bdd import given, parsers, when
 
 from engine.core.incident import command, resolve
+from engine.core.signal import ObjectReference
 from engine.usecases.move_switch import move_switch
 from tests.features import actions
 from tests.features.given_policy import instant
@@ -48,9 +50,20 @@ def novel(night: Night) -> None:
 
 
 def _unclassify(night: Night) -> None:
-    from dataclasses import replace
-
     night.keep(replace(night.incident, incident_class="", candidates=()))
+
+
+@given("ledger-worker crash-loops as well")
+def second_incident(night: Night) -> None:
+    """What was observed of payments-api, observed of ledger-worker too."""
+    root = replace(night.incident.root, name="ledger-worker")
+    seen = [one for one in night.gate.signals(night.now) if night.incident.root in one.owners]
+    night.observe([replace(s, subject=_moved(s.subject), owners=tuple(map(_moved, s.owners))) for s in seen])
+    assert night.incident_at("ledger-worker").root == root
+
+
+def _moved(reference: ObjectReference) -> ObjectReference:
+    return replace(reference, name=reference.name.replace("payments-api", "ledger-worker"))
 
 
 @given(parsers.parse("an incident is open at the autoscaler of payments-api"))

@@ -164,10 +164,15 @@ class Night:
         known = self.incidents() or (self.observe() and self.incidents())
         return next(i for i in known if i.root.name == "payments-api" and i.reason == "CrashLoopBackOff")
 
-    @property
-    def evidence(self) -> list[str]:
-        """Pieces of the incident's evidence, of more than one source, as an agent would cite them."""
-        return [piece.id for piece in evidence_of(self.incident)][:4]
+    def incident_at(self, name: str) -> Incident:
+        """The crash loop at the object of that name in payments; where there is none, the one of payments-api."""
+        answered = self.incident
+        here = [i for i in self.incidents() if i.root.name == name and i.incident_class == "crash-loop"]
+        return next((i for i in here if i.root.namespace == "payments"), answered)
+
+    def evidence_of(self, incident: Incident) -> list[str]:
+        """Pieces of an incident's evidence, of more than one source, as an agent would cite them."""
+        return [piece.id for piece in evidence_of(incident)][:4]
 
     def keep(self, incident: Incident) -> None:
         """Store an incident as a person left it."""

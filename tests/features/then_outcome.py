@@ -120,3 +120,9 @@ def same_answer(night: Night) -> None:
     answers = [state.decision for state in night.states[-2:]]
     one, other = ({key: answer[key] for key in kept} for answer in answers if answer is not None)
     assert one == other
+
+
+@then("nothing is said of an incident that was borrowed")
+def not_borrowed(night: Night) -> None:
+    assert night.error is None, _why(night)
+    assert "incident/concerns_target" not in {violation.rule for violation in night.decision().violations}, _why(night)

@@ -15,6 +15,7 @@ from tests.features.when_operating import start_again
 
 CLAIMS: dict[str, dict[str, Any]] = {
     "answering no incident": {"answers": False},
+    "answering the other incident": {"about": "payments-api"},
     "citing nothing": {"evidence": []},
     "citing evidence that nobody gathered": {"evidence": ["ev-000000000000"]},
     "calling it harmless and sure": {"confidence": 1.0, "stated_risk": "none"},

@@ -19,7 +19,7 @@ def blast_facts(view: ClusterView, action: ActionRequest, disruption: str, scale
     pods = [] if disruption == "none" else affected_pods(view, action.target)
     unknown = _unknown(view, action, disruption, pods)
     pods = pods or []
-    workloads = {view.root_owner("Pod", pod) for pod in pods} or {_self(action.target)}
+    workloads = {view.root_owner("Pod", pod) for pod in pods} or {named(action.target)}
     in_reach = {w[1] for w in workloads}
     neighbours = sum(1 for pod in view.of("Pod") if pod["metadata"].get("namespace") in in_reach)
     depending = dependents(view, pods, workloads)
@@ -56,7 +56,7 @@ def affected_pods(view: ClusterView, target: TargetReference) -> list[Object] | 
 
 
 def _owned(view: ClusterView, target: TargetReference) -> list[Object]:
-    return view.pods_by_workload.get(_self(target), [])
+    return view.pods_by_workload.get(named(target), [])
 
 
 def _itself(view: ClusterView, target: TargetReference) -> list[Object]:
@@ -72,7 +72,7 @@ def _in_namespace(view: ClusterView, target: TargetReference) -> list[Object]:
 
 
 def _referring(view: ClusterView, target: TargetReference) -> list[Object]:
-    return [pod for pod in view.of("Pod", target.namespace) if _mentions(pod.get("spec"), target.kind, target.name)]
+    return [pod for pod in view.of("Pod", target.namespace) if refers_to(pod.get("spec"), target.kind, target.name)]
 
 
 def _selected(view: ClusterView, target: TargetReference) -> list[Object]:
@@ -104,7 +104,7 @@ _REFERENCES = {
 }
 
 
-def _mentions(spec: Any, kind: str, name: str) -> bool:
+def refers_to(spec: Any, kind: str, name: str) -> bool:
     """Whether a pod spec refers to a ConfigMap, Secret or claim by name, in volumes, env or envFrom."""
     stack: list[Any] = [spec]
     while stack:
@@ -133,12 +133,13 @@ def dependents(view: ClusterView, pods: Iterable[Object], workloads: set[Workloa
     for kind in ("Deployment", "StatefulSet", "DaemonSet", "CronJob"):
         for obj in view.of(kind):
             this = (kind, obj["metadata"].get("namespace", ""), obj["metadata"]["name"])
-            if this not in workloads and _calls(obj, services):
+            if this not in workloads and calls(obj, services):
                 found.add(this)
     return found
 
 
-def _calls(obj: Object, services: set[tuple[str, str]]) -> bool:
+def calls(obj: Object, services: set[tuple[str, str]]) -> bool:
+    """Whether a workload's environment names one of these services, each a namespace and a name."""
     values = [
         str(entry.get("value", ""))
         for container in pod_template(obj).get("containers") or ()
@@ -160,5 +161,6 @@ def _critical(view: ClusterView, workload: Workload) -> bool:
     return labels(view.get("Namespace", "", workload[1])).get(CRITICALITY_LABEL) != "standard"
 
 
-def _self(target: TargetReference) -> Workload:
+def named(target: TargetReference) -> Workload:
+    """Kind, namespace and name of a target, as workloads are told apart here."""
     return target.kind, target.namespace, target.name

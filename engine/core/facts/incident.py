@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from engine.core.facts.blast import affected_pods
 from engine.core.facts.cluster_view import ClusterView
+from engine.core.facts.concern import concerns_target
 from engine.core.incident import Incident
 from engine.core.input_document import Incident as IncidentSection
 from engine.core.input_document import Runbook as RunbookSection
@@ -15,8 +16,8 @@ from engine.core.runbook import Runbook
 NOVEL = "novel"
 
 
-def incident_section(incident: Incident, now: str) -> IncidentSection:
-    """The incident as policy sees it at ``now``."""
+def incident_section(incident: Incident, target: TargetReference, view: ClusterView, now: str) -> IncidentSection:
+    """The incident as policy sees it at ``now``, and whether ``target`` is any of its business."""
     return IncidentSection(
         key=incident.key,
         incident_class=incident.incident_class or NOVEL,
@@ -27,6 +28,7 @@ def incident_section(incident: Incident, now: str) -> IncidentSection:
         signal_kinds=incident.signal_kinds,
         age_seconds=max(0, seconds_between(incident.first_seen, now)),
         commander=incident.commander != "",
+        concerns_target=concerns_target(incident, target, view),
     )
 
 

@@ -37,6 +37,7 @@ allowed := {
 		"signal_kinds": 3,
 		"age_seconds": 180,
 		"commander": false,
+		"concerns_target": true,
 	},
 	"runbook": {
 		"id": "crash-loop",
