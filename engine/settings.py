@@ -218,6 +218,8 @@ def _require_channels(settings: Settings) -> None:
     for name in CHANNELS:
         if getattr(settings, name) and not _private(getattr(settings, name)):
             raise BadInput("is no address to send to", where=PREFIX + name.upper(), remedy=_PRIVATE)
+    if settings.pagerduty_url.startswith("http:"):
+        raise BadInput("isn't https", where=PREFIX + "PAGERDUTY_URL", remedy="Give the https address")
     if settings.slack_url and settings.slack_token:
         raise BadInput("is set beside PENSTOCK_SLACK_TOKEN", where=PREFIX + "SLACK_URL", remedy="Set one of the two")
     for name, needs in (("slack_token", "slack_channel"), ("notify_url", "notify_secret")):
