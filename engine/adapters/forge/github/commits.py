@@ -15,25 +15,12 @@ from engine.adapters.forge.github.api import GitHubApi
 from engine.adapters.forge.github.documents import CommitDocument, understood
 from engine.adapters.forge.github.queries import COMMIT, MAKE_COMMIT, MOVE, REPOSITORY
 from engine.adapters.forge.github.trouble import NOT_FOUND, Declined
+from engine.adapters.forge.mirror import MADE, Mirror
 from engine.core.change.model import Change, FileEdit
 from engine.core.errors import ChangeRefused, ForgeUnreachable, LostRace
 
 NOTHING = "0" * 40
-MADE = "refs/penstock-made/"
 GATE = "penstock <penstock@localhost>"
-
-
-class Mirror(Protocol):
-    """The repository's copy on this machine."""
-
-    def refresh(self) -> None: ...
-    def ref(self, name: str) -> str | None: ...
-    def move(self, name: str, old: str | None, new: str | None) -> None: ...
-    def read(self, commit: str, path: str) -> bytes | None: ...
-    def merge_base(self, one: str, other: str) -> str: ...
-    def changes(self, old: str, new: str) -> Sequence[FileEdit]: ...
-    def commit(self, base: str, edits: Sequence[FileEdit], *, message: str, author: str, at: str) -> str: ...
-    def push(self, commit: str | None, ref: str, expected_old: str | None) -> None: ...
 
 
 class Commits(Protocol):

@@ -9,8 +9,8 @@ from typing import Any
 
 from engine.adapters.forge.github.api import GitHubApi
 from engine.adapters.forge.github.documents import PullDocument
-from engine.adapters.forge.github.marker import Hidden, with_state
 from engine.adapters.forge.github.trouble import Declined
+from engine.adapters.forge.marker import Hidden, with_state
 from engine.core.pull_request import PullRequestDraft
 from engine.core.untrusted import clean, one_line
 

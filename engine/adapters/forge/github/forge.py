@@ -17,12 +17,14 @@ from dataclasses import replace
 from engine.adapters.forge.github.accounts import Accounts
 from engine.adapters.forge.github.api import GitHubApi
 from engine.adapters.forge.github.checks import say_run, say_status
-from engine.adapters.forge.github.commits import Commits, Mirror
+from engine.adapters.forge.github.commits import Commits
 from engine.adapters.forge.github.documents import PullDocument
 from engine.adapters.forge.github.drafting import bring_up_to_date, create, request_reviews, set_labels
-from engine.adapters.forge.github.marker import CLOSING, COMMENT, marked, unmarked
-from engine.adapters.forge.github.merging import merge_at, require_unchanged_base
+from engine.adapters.forge.github.merging import merge_at
 from engine.adapters.forge.github.pulls import Pulls
+from engine.adapters.forge.marker import CLOSING, COMMENT, marked, unmarked
+from engine.adapters.forge.merging import require_unchanged_base
+from engine.adapters.forge.mirror import Mirror
 from engine.core.change.model import Change
 from engine.core.check_report import CheckReport
 from engine.core.errors import ChangeRefused, ForgeRefused, LostRace, NotFound, StaleReceipt
@@ -117,7 +119,7 @@ class GitHubForge:
         if shown.head != expected_head:
             message = f"the head is {shown.head}, not {expected_head} as decided"
             raise StaleReceipt(message, where=_name(number), remedy="Decide again on the present head")
-        require_unchanged_base(self._mirror, self._base, document)
+        require_unchanged_base(self._mirror, self._base, number=number, head=document.head)
         said = {**trailers, "Merged-by": by}
         commit = merge_at(self._api, document, base=self._base, trailers=said)
         self._remove(document.branch, document.head)

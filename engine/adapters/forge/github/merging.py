@@ -13,36 +13,16 @@ import re
 from typing import Any
 
 from engine.adapters.forge.github.api import GitHubApi
-from engine.adapters.forge.github.commits import Mirror
 from engine.adapters.forge.github.documents import PullDocument
 from engine.adapters.forge.github.queries import AUTO_MERGE
 from engine.adapters.forge.github.trouble import Declined
+from engine.adapters.forge.merging import AGAIN, merge_title, trailer_lines
 from engine.core.check_report import CHECK_NAME
-from engine.core.errors import BadInput, ForgeRefused, ForgeUnreachable, MergeConflict, NotFound, StaleReceipt
-from engine.core.untrusted import one_line
+from engine.core.errors import ForgeRefused, ForgeUnreachable, MergeConflict, StaleReceipt
 
 METHODS = {"merge": "MERGE", "squash": "SQUASH"}
-_TRAILER_NAME = re.compile(r"[A-Za-z][A-Za-z0-9-]*")
 _WAITS = re.compile(r"(?i)status check|merge queue|checks? (?:is|are) (?:expected|pending)")
 _OTHER_WAY = re.compile(r"(?i)\bnot allowed\b")
-_AGAIN = "Propose it again, on what is there now"
-
-
-def require_unchanged_base(mirror: Mirror, base: str, document: PullDocument) -> None:
-    """The first step. Raises :class:`MergeConflict`, and :class:`ForgeRefused` where the base was rewritten."""
-    where = f"pull request {document.number}"
-    mirror.refresh()
-    tip = mirror.ref(f"refs/heads/{base}")
-    if tip is None:
-        raise NotFound(f"there is no branch {base!r}", where=where)
-    try:
-        began = mirror.merge_base(tip, document.head)
-    except NotFound:
-        raise ForgeRefused(f"{base} was rewritten", where=where, remedy=_AGAIN) from None
-    for edit in mirror.changes(began, document.head):
-        if mirror.read(tip, edit.path) != edit.before:
-            message = f"merge conflict in {edit.path}: {base} has changed there since"
-            raise MergeConflict(message, where=where, remedy=_AGAIN)
 
 
 def merge_at(api: GitHubApi, document: PullDocument, *, base: str, trailers: dict[str, str]) -> str:
@@ -52,8 +32,7 @@ def merge_at(api: GitHubApi, document: PullDocument, *, base: str, trailers: dic
     also when GitHub merges it later.
     """
     where = f"pull request {document.number}"
-    title = f"Merge pull request #{document.number}: {one_line(document.title, limit=72)}"
-    message = "\n".join(f"{name}: {value}" for name, value in _checked(trailers).items())
+    title, message = merge_title(document.number, document.title), trailer_lines(trailers)
     said: dict[str, Any] = {"sha": document.head, "commit_title": title, "commit_message": message}
     declined: Declined | None = None
     for method, named in METHODS.items():
@@ -72,20 +51,13 @@ def merge_at(api: GitHubApi, document: PullDocument, *, base: str, trailers: dic
     raise _refusal(declined, where)
 
 
-def _checked(trailers: dict[str, str]) -> dict[str, str]:
-    for name, value in trailers.items():
-        if _TRAILER_NAME.fullmatch(name) is None or not value.isprintable() or not value.strip():
-            raise BadInput("not a trailer that a commit can carry", where=f"trailer {name!r}")
-    return trailers
-
-
 def _refusal(declined: Declined | None, where: str) -> ForgeRefused:
     if declined is None:
         return ForgeRefused("GitHub merges in no way that carries the record", where=where)
     if declined.status == 409:
         return StaleReceipt("the head has moved", where=where, remedy="Decide again on the present head")
     if declined.status == 405 and "not mergeable" in declined.message.lower():
-        return MergeConflict("merge conflict: GitHub can't merge it", where=where, remedy=_AGAIN)
+        return MergeConflict("merge conflict: GitHub can't merge it", where=where, remedy=AGAIN)
     return ForgeRefused(declined.message, where=where, remedy="See what the pull request still needs")
 
 

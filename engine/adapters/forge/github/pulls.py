@@ -16,10 +16,10 @@ from engine.adapters.forge.github.accounts import Accounts, account
 from engine.adapters.forge.github.api import PAGE, GitHubApi
 from engine.adapters.forge.github.commits import Commits
 from engine.adapters.forge.github.documents import PullDocument, understood
-from engine.adapters.forge.github.marker import split_state
 from engine.adapters.forge.github.queries import ONE, SEVERAL
 from engine.adapters.forge.github.reading import is_own, pull_request
 from engine.adapters.forge.github.trouble import NOT_FOUND, Declined, gone
+from engine.adapters.forge.marker import split_state
 from engine.core.errors import ForgeUnreachable, NotFound
 from engine.core.pull_request import PullRequest
 

@@ -12,7 +12,7 @@ from typing import Literal
 from engine.adapters.forge.github.accounts import Accounts, account, account_of
 from engine.adapters.forge.github.checks import check_of
 from engine.adapters.forge.github.documents import PullDocument, Requested, ReviewDocument
-from engine.adapters.forge.github.marker import CLOSING, COMMENT, Hidden, split_state, unmarked
+from engine.adapters.forge.marker import CLOSING, COMMENT, Hidden, split_state, unmarked
 from engine.core.moment import format_instant, parse_instant
 from engine.core.pull_request import PullRequest, PullRequestState, Review, ReviewState
 from engine.core.untrusted import clean
