@@ -48,8 +48,13 @@ def obtain(tool: str, *, cache: Path, environment: Mapping[str, str], say: Say) 
 
 def obtain_pinned(tool: Tool, *, cache: Path, environment: Mapping[str, str], say: Say) -> Path:
     """As :func:`obtain`, for any pin."""
-    found = _named(tool, environment, say) or _on_path(tool, environment, say) or _cached(tool, cache, environment, say)
+    found = find(tool, cache=cache, environment=environment, say=say)
     return found or _installed(tool, cache, environment, say)
+
+
+def find(tool: Tool, *, cache: Path, environment: Mapping[str, str], say: Say) -> Path | None:
+    """Where the tool is on this machine already; nothing is fetched or built. Raises :class:`ToolUnavailable`."""
+    return _named(tool, environment, say) or _on_path(tool, environment, say) or _cached(tool, cache, environment, say)
 
 
 def printed_version(tool: Tool, binary: Path, environment: Mapping[str, str]) -> str:
