@@ -115,6 +115,12 @@ class FieldNotFound(ChangeRefused):
     reason = "field_not_found"
 
 
+class CarriesSecret(ChangeRefused):
+    """The edit would write a credential to Git."""
+
+    reason = "carries_secret"
+
+
 class UnintendedEdit(ChangeRefused):
     """The edited files, re-read and rendered, don't give exactly the intended object."""
 

@@ -12,6 +12,7 @@ import orjson
 
 from engine.core.classification import RunbookIndex
 from engine.core.incident import SEVERITIES, Incident, Severity, note
+from engine.core.redaction import may_hold_secret, redact, redact_text
 from engine.core.signal import ObjectReference, Signal
 from engine.core.untrusted import clean, shape
 
@@ -71,7 +72,7 @@ def fold(incident: Incident, signal: Signal, index: RunbookIndex, times: int = 1
         left_out=incident.left_out + lost,
     )
     if not known_kind:
-        text = f"{signal.source} says {signal.reason} of {signal.subject.kind} {signal.subject.name}: {signal.message}"
+        text = f"{signal.source} says {signal.reason} of {signal.subject.kind} {signal.subject.name}: {_said(signal)}"
         changed = note(changed, signal.at, "signal", text)
     louder = SEVERITIES.index(_severity(signal.severity)) > SEVERITIES.index(incident.severity)
     if matches is incident.matches and incident.occurrences and not (louder and incident.novel):
@@ -93,7 +94,7 @@ def attach(incident: Incident, signal: Signal, times: int = 1) -> Incident:
     )
     if known:
         return changed
-    text = f"{signal.source} says {signal.reason} of the image that fails: {signal.message}"
+    text = f"{signal.source} says {signal.reason} of the image that fails: {_said(signal)}"
     return note(changed, signal.at, "signal", text)
 
 
@@ -138,13 +139,22 @@ def _alike(one: Signal, other: Signal) -> bool:
 
 
 def _kept(signal: Signal) -> Signal:
-    """The signal with its text, labels and raw document cut to their limits."""
-    raw, size = signal.raw, len(orjson.dumps(signal.raw))
+    """The signal with its text, labels and raw document without secrets and cut to their limits."""
+    raw, written = signal.raw, orjson.dumps(signal.raw)
+    if may_hold_secret(written.decode()):
+        raw = redact(raw)
+        written = orjson.dumps(raw)
+    size = len(written)
     if size > RAW_BYTES:
-        head = orjson.dumps(raw)[: RAW_BYTES // 2].decode("utf-8", "ignore")
+        head = written[: RAW_BYTES // 2].decode("utf-8", "ignore")
         raw = {"cut_from_bytes": size, "head": head}
     labels = dict(list(signal.labels.items())[:LABELS]) if len(signal.labels) > LABELS else signal.labels
-    return replace(signal, message=clean(signal.message, limit=MESSAGE_CHARACTERS), raw=raw, labels=labels)
+    return replace(signal, message=_said(signal), raw=raw, labels=redact(labels) if labels else labels)
+
+
+def _said(signal: Signal) -> str:
+    """What a signal says, cut to its limit and without secrets; these go first, so that none is cut beyond knowing."""
+    return clean(redact_text(signal.message), limit=MESSAGE_CHARACTERS)
 
 
 def _severity(text: str) -> Severity:

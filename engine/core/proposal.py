@@ -1,18 +1,22 @@
 """A proposal as it is written in a file, sent over HTTP or made by a tool: strict about shape, trusting in nothing.
 
 Everything here is a claim. The proposer's identity is replaced by the authenticated one, the free text is
-shown and never compared, and the evidence and incident are looked up.
+shown and never compared, and the evidence and incident are looked up. A secret in the reason is taken out
+on reading; in an action's parameters it stays, because the digest is over what was asked, and
+:meth:`Proposal.as_document` hides it.
 """
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from collections.abc import Iterator
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from engine.core import canonical
 from engine.core.errors import BadInput
 from engine.core.input_document import Param, ProposerKind
+from engine.core.redaction import redact, redact_text
 
 Name = Annotated[str, StringConstraints(min_length=1, max_length=253, pattern=r"^[A-Za-z0-9][A-Za-z0-9._:@/-]*$")]
 OptionalName = Annotated[str, StringConstraints(max_length=253, pattern=r"^([A-Za-z0-9][A-Za-z0-9._:-]*)?$")]
@@ -73,6 +77,12 @@ class Proposal(_Claim):
     stated_risk: Annotated[str, StringConstraints(max_length=40)] | None = None
     idempotency_key: OptionalName = ""
 
+    def as_document(self) -> dict[str, Any]:
+        """Plain JSON values to be kept, without secrets; the digest of the action is kept beside."""
+        document: dict[str, Any] = self.model_dump(mode="json")
+        document["action"]["params"] = redact(document["action"]["params"])
+        return document
+
 
 ProposalStatus = Literal[
     "refused",
@@ -97,7 +107,7 @@ def read_proposal(text: bytes, *, where: str) -> Proposal:
 def check_proposal(value: object, *, where: str) -> Proposal:
     """A proposal from a parsed document; raises :class:`BadInput` naming the first field that doesn't fit."""
     try:
-        return Proposal.model_validate(value)
+        return _without_secrets(Proposal.model_validate(value), where)
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         field = ".".join(str(part) for part in first["loc"]) or "document"
@@ -106,3 +116,25 @@ def check_proposal(value: object, *, where: str) -> Proposal:
             where=where,
             remedy="See docs/proposals.md for the shape",
         ) from None
+
+
+def _without_secrets(proposal: Proposal, where: str) -> Proposal:
+    """The proposal with its prose redacted. A name can't be, so one that looks like a credential is refused."""
+    for field, name in _names(proposal):
+        if redact_text(name) != name:
+            raise BadInput(f"{field}: looks like a credential", where=where, remedy="Name things by their names")
+    prose = {"reason": redact_text(proposal.reason)}
+    if proposal.stated_risk is not None:
+        prose["stated_risk"] = redact_text(proposal.stated_risk)
+    changed = {field: text for field, text in prose.items() if text != getattr(proposal, field)}
+    return proposal.model_copy(update=changed) if changed else proposal
+
+
+def _names(proposal: Proposal) -> Iterator[tuple[str, str]]:
+    parts = (("action.target", proposal.action.target), ("incident", proposal.incident))
+    for part, section in parts:
+        for field, value in section or ():
+            yield f"{part}.{field}", value
+    yield from (("proposer.id", proposal.proposer.id), ("action.kind", proposal.action.kind))
+    yield "idempotency_key", proposal.idempotency_key
+    yield from (("evidence", piece) for piece in proposal.evidence)

@@ -11,6 +11,7 @@ from engine.core.evidence import Evidence
 from engine.core.facts.cluster_view import ClusterView, Object
 from engine.core.facts.recent import replica_sets
 from engine.core.proposal import TargetReference
+from engine.core.redaction import redact_text
 from engine.core.signal import ObjectReference
 
 ChangeKind = Literal["image", "config", "scale", "commit"]
@@ -40,7 +41,7 @@ class RecentChange:
 
 def from_commit(commit: str, at: str, author: str, subject: str, path: str) -> RecentChange:
     """A commit to the file that makes an object."""
-    text = f"{author} committed {commit[:12]} to {path}: {subject}"
+    text = redact_text(f"{author} committed {commit[:12]} to {path}: {subject}")
     return RecentChange("commit", path, at, "git", commit, text)
 
 

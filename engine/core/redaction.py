@@ -19,15 +19,28 @@ RANDOM_BITS = 3.5
 
 _SHAPES = re.compile(
     r"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY-----.*?(?:-----END [A-Z0-9 ]{0,40}PRIVATE KEY-----|\Z)"
-    r"|\bgh[pousr]_[A-Za-z0-9]{20,}|\bgithub_pat_[A-Za-z0-9_]{20,}|\bglpat-[\w-]{16,}"
-    r"|\bxox[abeoprs]-[A-Za-z0-9-]{10,}|\bxapp-[A-Za-z0-9-]{10,}|hooks\.slack\.com/services/[\w/-]{10,}"
-    r"|\b(?:AKIA|ASIA)[0-9A-Z]{16}\b|\bAIza[\w-]{30,}|\bya29\.[\w-]{16,}|\b[rs]k_(?:live|test)_[A-Za-z0-9]{16,}"
-    r"|\bnpm_[A-Za-z0-9]{30,}|\bpypi-[\w-]{40,}|\bsk-[\w-]{20,}|\bhv[sbr]\.[\w-]{16,}|\bSG\.[\w-]{16,}\.[\w-]{16,}"
-    r"|\bpenstock_[\w-]{30,}|\beyJ[\w-]{8,}\.[\w-]{8,}(?:\.[\w-]*)?",
+    r"|(?<![A-Za-z0-9])gh[pousr]_[A-Za-z0-9]{20,}|(?<![A-Za-z0-9])github_pat_[A-Za-z0-9_]{20,}|(?<![A-Za-z0-9])glpat-[\w-]{16,}"
+    r"|(?<![A-Za-z0-9])xox[abeoprs]-[A-Za-z0-9-]{10,}|(?<![A-Za-z0-9])xapp-[A-Za-z0-9-]{10,}|hooks\.slack\.com/services/[\w/-]{10,}"
+    r"|(?<![A-Za-z0-9])(?:AKIA|ASIA)[0-9A-Z]{16}\b|(?<![A-Za-z0-9])AIza[\w-]{30,}|(?<![A-Za-z0-9])ya29\.[\w-]{16,}|(?<![A-Za-z0-9])[rs]k_(?:live|test)_[A-Za-z0-9]{16,}"
+    r"|(?<![A-Za-z0-9])npm_[A-Za-z0-9]{30,}|(?<![A-Za-z0-9])pypi-[\w-]{40,}|(?<![A-Za-z0-9])sk-[\w-]{20,}|(?<![A-Za-z0-9])hv[sbr]\.[\w-]{16,}|(?<![A-Za-z0-9])SG\.[\w-]{16,}\.[\w-]{16,}"
+    r"|(?<![A-Za-z0-9])penstock_[\w-]{30,}|(?<![A-Za-z0-9])eyJ[\w-]{8,}\.[\w-]{8,}(?:\.[\w-]*)?",
     re.DOTALL,
 )
 _SHAPE_HINTS = (
-    *("PRIVATE KEY", "gh", "glpat-", "xox", "xapp-", "slack.com", "AKIA", "ASIA", "AIza", "ya29.", "k_live_"),
+    *(
+        "PRIVATE KEY",
+        "gh",
+        "github_pat_",
+        "glpat-",
+        "xox",
+        "xapp-",
+        "slack.com",
+        "AKIA",
+        "ASIA",
+        "AIza",
+        "ya29.",
+        "k_live_",
+    ),
     *("k_test_", "npm_", "pypi-", "sk-", "hvs.", "hvb.", "hvr.", "SG.", "penstock_", "eyJ"),
 )
 _IN_ADDRESS = re.compile(r"(?<=://)[^/\s:@]{0,200}:[^/\s]{1,500}@")
@@ -57,6 +70,14 @@ def redact_text(text: str) -> str:
     if any(hint in lowered for hint in _WORD_HINTS):
         text = _ASSIGNED.sub(_assigned, text)
     return text
+
+
+def may_hold_secret(text: str) -> bool:
+    """Whether a text, or a document written as JSON, is worth looking through; false is certain."""
+    lowered = text.lower()
+    if "://" in text or any(hint in lowered for hint in ("bearer", "basic", *_WORD_HINTS)):
+        return True
+    return any(hint in text for hint in _SHAPE_HINTS)
 
 
 def redact(value: Any, name: str = "") -> Any:

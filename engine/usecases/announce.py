@@ -6,7 +6,10 @@ delivers later.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from engine.core.message import Message, Queued
+from engine.core.redaction import redact_text
 from engine.ports import Transaction
 
 OUTBOX = "outbox"
@@ -15,4 +18,5 @@ OUTBOX = "outbox"
 def announce(tx: Transaction, message: Message) -> None:
     """Put a message into the outbox unless it is or was there already."""
     if tx.find(OUTBOX, message.key) is None:
+        message = replace(message, title=redact_text(message.title), text=redact_text(message.text))
         tx.put(OUTBOX, message.key, Queued(message).as_document(), status="waiting", at=message.at)

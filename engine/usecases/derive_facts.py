@@ -29,6 +29,7 @@ from engine.core.input_document import (
     TargetFacts,
 )
 from engine.core.proposal import ActionRequest
+from engine.core.redaction import redact
 from engine.ports import GitRepository, Ports
 from engine.usecases.build_change import BuiltChange, build_change
 
@@ -81,9 +82,8 @@ def _check(request: ActionRequest) -> tuple[Action, CheckedAction | None]:
     except BadInput:
         checked = None
     target = Target.model_validate(request.target.model_dump())
-    action = Action(
-        kind=request.kind, known=checked is not None, target=target, params=dict(request.params), digest=request.digest
-    )
+    params = dict(redact(request.params))
+    action = Action(kind=request.kind, known=checked is not None, target=target, params=params, digest=request.digest)
     return action, checked
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from engine.core.errors import BadInput, LedgerUnavailable
 from engine.core.record import Entry, Record
+from engine.core.redaction import redact_text
 from engine.ports import Ledger, Transaction
 
 REASON_LIMIT = 500
@@ -48,8 +49,8 @@ def move_switch(ledger: Ledger, mode: str, *, by: str, reason: str, at: str) -> 
 
     def unit(tx: Transaction) -> Record:
         before = _before(tx)
-        tx.set_switch(mode, by=by, reason=reason, at=at)
-        body = {"from": before, "to": mode, "by": by, "reason": reason.strip()}
+        tx.set_switch(mode, by=by, reason=redact_text(reason), at=at)
+        body = {"from": before, "to": mode, "by": by, "reason": redact_text(reason.strip())}
         return tx.append(Entry("switch", "switch", body), at=at)
 
     return ledger.run(unit)

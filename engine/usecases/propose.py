@@ -155,7 +155,7 @@ def refusal_recorded(ports: Ports, proposal: Proposal, *, now: str) -> Iterator[
         raise
     except (CouldNotDecide, ToolUnavailable) as error:
         reason, message = error.reason, error.message
-        body = {"proposal": proposal.model_dump(mode="json"), "reason": reason, "message": message}
+        body = {"proposal": proposal.as_document(), "reason": reason, "message": message}
         ports.ledger.run(lambda tx: _record_refusal(tx, Entry("refusal", proposal.action.digest, body), message, now))
         raise
 
@@ -188,7 +188,7 @@ def _state(ports: Ports, tx: Transaction, asked: Asked, *, authenticated: bool) 
     return ProposalState(
         id="prop-" + canonical.digest([decision.decision_id, proposal.proposer.id])[7:19],
         status=_first_status(ports, asked),
-        proposal=proposal.model_dump(mode="json"),
+        proposal=proposal.as_document(),
         authenticated=authenticated,
         action_digest=decision.action_digest,
         incident_key=incident.key if incident else "",
@@ -209,7 +209,7 @@ def _first_status(ports: Ports, asked: Asked) -> ProposalStatus:
 def _record_decision(tx: Transaction, asked: Asked, proposal_id: str) -> None:
     """The claim, the whole input and the decision, so that the decision can be replayed exactly."""
     at, proposal = asked.question.now, asked.question.proposal
-    tx.append(Entry("proposal", proposal_id, proposal.model_dump(mode="json")), at=at)
+    tx.append(Entry("proposal", proposal_id, proposal.as_document()), at=at)
     tx.append(Entry("input", asked.decision.decision_id, asked.document.model_dump(mode="json")), at=at)
     body = {"proposal": proposal_id, "decision": asked.decision.model_dump(mode="json")}
     tx.append(Entry("decision", asked.decision.decision_id, body), at=at)

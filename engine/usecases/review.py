@@ -12,6 +12,7 @@ from engine.core.errors import BadInput, ForgeRefused, NotPermitted
 from engine.core.lifecycle import ProposalState
 from engine.core.pull_request import Review, ReviewState
 from engine.core.record import Entry
+from engine.core.redaction import redact_text
 from engine.ports import Ports
 from engine.usecases.settle import close, load, settle
 
@@ -33,6 +34,7 @@ def review(
         raise BadInput("is no name", where="reviewer", remedy="Use letters, digits and . _ : @ / -")
     if len(note) > NOTE_LIMIT:
         raise BadInput(f"{len(note)} characters is over {NOTE_LIMIT}", where="note", remedy="Say it in a sentence")
+    note = redact_text(note)
     state = load(ports, proposal_id)
     if state.status != "awaiting_approval" or state.pull_request is None:
         raise NotPermitted(f"it is {state.status} and waits for no review", where=proposal_id)

@@ -35,7 +35,8 @@ def add(
     from engine.core.identity import token_digest
     from engine.core.moment import format_instant, shift
 
-    known, now, token = read_identities(_file()), format_instant(datetime.now(UTC)), secrets.token_urlsafe(32)
+    known, now = read_identities(_file()), format_instant(datetime.now(UTC))
+    token = f"penstock_{secrets.token_urlsafe(32)}"
     if any(one.id == identity for one in known):
         raise BadInput("there is such an identity", where=identity, remedy=f"penstock tokens disable {identity} first")
     fields = {

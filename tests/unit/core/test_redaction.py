@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.core.redaction import MARK, carries_secret, redact, redact_text
+from engine.core.redaction import MARK, carries_secret, may_hold_secret, redact, redact_text
 
 LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
 
@@ -115,3 +117,9 @@ def test_a_name_that_only_mentions_a_secret_makes_one_of_what_looks_random() -> 
 def test_long_text_without_a_secret_takes_no_time_of_its_own() -> None:
     for text in ("a" * 200_000, "token" * 40_000, "://" * 60_000, "pass:" * 40_000, "eyJ" * 60_000):
         redact_text(text)
+
+
+@given(SHAPED, NAMES)
+def test_what_is_not_worth_looking_through_holds_no_secret(secret: str, name: str) -> None:
+    for document in ({"a": [secret]}, {name: "x"}, {"a": f"x://u:{secret}@h"}, {"kind": "Secret", "data": {"a": "b"}}):
+        assert may_hold_secret(json.dumps(document))

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from engine.core.change.fields import ABSENT, FieldChange, differences, show
+from engine.core.change.fields import ABSENT, FieldChange, Item, differences, show
 from engine.core.change.intend import configuration, one_shot, privileged, workload
 from engine.core.change.intend.situation import Intending, Intent, Situation
-from engine.core.errors import NothingToChange
+from engine.core.errors import CarriesSecret, NothingToChange
+from engine.core.redaction import carries_secret, holds_secret
 
 INTENTIONS: Mapping[str, Intending] = {
     "restart_workload": workload.restart,
@@ -53,7 +54,26 @@ def intend(situation: Situation) -> Intent:
     intent = INTENTIONS[situation.action.kind.id](situation)
     if intent.added is None and intent.after is not None and not list(differences(situation.rendered, intent.after)):
         raise NothingToChange("Git already holds this", remedy="Look whether Git was applied at all")
+    _refuse_secrets(situation, intent)
     return intent
+
+
+def _refuse_secrets(situation: Situation, intent: Intent) -> None:
+    """What is in Git can't be taken back, so no credential is ever written there."""
+    changes = [] if intent.after is None else list(differences(situation.rendered, intent.after))
+    found = next((change for change in changes if change.after is not ABSENT and secret_in(change, change.after)), None)
+    if found is not None or (intent.added is not None and carries_secret(intent.added)):
+        remedy = "Keep it in a Secret, and name that"
+        raise CarriesSecret(
+            "a credential would be written to Git", where=show(found.path) if found else "", remedy=remedy
+        )
+
+
+def secret_in(change: FieldChange, value: Any) -> bool:
+    """Whether one of a field's values is a secret, by the name it goes under or by itself."""
+    names = [step.value if isinstance(step, Item) else str(step) for step in change.path]
+    name = names[-2] if len(names) > 1 and names[-1] == "value" else names[-1]
+    return holds_secret(name, value) if isinstance(value, str) else carries_secret(value)
 
 
 def summarise(situation: Situation, intent: Intent) -> str:
@@ -73,6 +93,8 @@ def summarise(situation: Situation, intent: Intent) -> str:
 
 def _values(change: FieldChange, kind: str) -> str:
     before, after = _shown(change.before), _shown(change.after)
+    if any(secret_in(change, value) for value in (change.before, change.after) if value is not ABSENT):
+        return ""
     if kind == "Secret" or not after:
         return ""
     return f" from {before} to {after}" if before else f" to {after}"
