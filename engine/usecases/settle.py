@@ -17,13 +17,14 @@ from typing import Any
 from engine.core.budget import Reservation
 from engine.core.canonical import digest, digest_bytes
 from engine.core.decision import Decision
-from engine.core.errors import ForgeRefused, NotFound
+from engine.core.errors import ForgeRefused, NotFound, StaleReceipt
 from engine.core.input_document import Approval
 from engine.core.input_document import Receipt as ReceiptSection
 from engine.core.lifecycle import SETTLED, ProposalState, read_change, read_state, target_key
 from engine.core.message import Event, Message, about_proposal
 from engine.core.moment import seconds_between
 from engine.core.pull_request import PullRequest, Review
+from engine.core.pull_request_check import check_of
 from engine.core.receipt import Receipt, compare, read_receipt
 from engine.core.record import Entry
 from engine.ports import Forge, Ports, Transaction
@@ -31,6 +32,7 @@ from engine.usecases.announce import announce
 from engine.usecases.compile_input import compile_input
 from engine.usecases.decide import decide
 from engine.usecases.propose import prepare, refusal_recorded
+from engine.usecases.show_standing import show_check
 from engine.usecases.situation import Question, budget_scope, find_incident, read_situation
 
 OPEN = ("awaiting_approval", "merging")
@@ -227,6 +229,7 @@ def _finish(ports: Ports, state: ProposalState, pull_request: PullRequest, *, no
     receipt, forge = read_receipt(state.receipt or {}), _forge(ports)
     trailers = receipt.trailers() | {"Penstock-Record-Tip": _anchor(ports, state)}
     try:
+        _say_allowed(forge, state, pull_request, now)
         pull_request = forge.merge(
             pull_request.number, expected_head=receipt.head, trailers=trailers, by="penstock", at=now
         )
@@ -236,6 +239,16 @@ def _finish(ports: Ports, state: ProposalState, pull_request: PullRequest, *, no
             ports.ledger.run(lambda tx: _step_back(tx, state.id, message, now))
             raise
     return _take_up(ports, state, pull_request, now=now)
+
+
+def _say_allowed(forge: Forge, state: ProposalState, pull_request: PullRequest, now: str) -> None:
+    """A branch that requires the check merges only what the check allows, the gate's own merge included."""
+    if state.verdict is not None and state.change is not None:
+        report = check_of(state.verdict, read_change(state.change).edits, head=pull_request.head)
+        try:
+            show_check(forge, pull_request, report, at=now)
+        except NotFound as gone:
+            raise StaleReceipt(gone.message, where=gone.where, remedy="Decide again on the present head") from gone
 
 
 def _step_back(tx: Transaction, proposal_id: str, message: str, now: str) -> None:
