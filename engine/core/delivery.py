@@ -18,10 +18,15 @@ FAILURES = 8
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """A pull request by its number, or all open ones for 0; ``head`` is a merge queue's commit that wants the check."""
+    """A pull request by its number, or all open ones for 0.
+
+    ``head`` is a merge queue's commit that wants the check; ``again`` says that a person wants it decided again, even
+    where nothing has happened.
+    """
 
     number: int = 0
     head: str = ""
+    again: bool = False
 
     @property
     def key(self) -> str:
@@ -49,9 +54,9 @@ class QueuedLook:
     due: str = ""
     error: str = ""
 
-    def again(self) -> QueuedLook:
+    def asked_for(self, look: Look) -> QueuedLook:
         """Asked for once more; one that fails just now isn't hurried."""
-        return replace(self, asked=self.asked + 1)
+        return replace(self, look=replace(look, again=look.again or self.look.again), asked=self.asked + 1)
 
     def failed(self, error: str, *, now: str, until: str = "") -> QueuedLook:
         """After a failure: later each time, and not before ``until``."""

@@ -33,7 +33,7 @@ def look_again(ledger: Ledger, proposal_id: str, *, now: str) -> bool:
     def unit(tx: Transaction) -> bool:
         number = load_in(tx, proposal_id).pull_request
         if number is not None:
-            ask_for_look(tx, Look(number), now=now)
+            ask_for_look(tx, Look(number, again=True), now=now)
         return number is not None
 
     return ledger.run(unit)

@@ -20,7 +20,7 @@ def ask_for_look(tx: Transaction, look: Look, *, now: str) -> None:
     before = read_queued_look(found) if found else QueuedLook(look)
     if before.given_up:
         before = QueuedLook(look, asked=before.asked)
-    tx.put(LOOKS, look.key, before.again().as_document(), status="queued", at=now)
+    tx.put(LOOKS, look.key, before.asked_for(look).as_document(), status="queued", at=now)
 
 
 def take_looks(ledger: Ledger, *, now: str) -> list[QueuedLook]:
@@ -46,9 +46,10 @@ def look_failed(ledger: Ledger, taken: QueuedLook, error: str, *, now: str, unti
 def _write(ledger: Ledger, taken: QueuedLook, after: QueuedLook, now: str) -> None:
     def unit(tx: Transaction) -> None:
         found = tx.find(LOOKS, taken.look.key)
-        asked = read_queued_look(found).asked if found else taken.asked
-        over = after.given_up or (not after.failures and asked == taken.asked)
-        document = replace(after, asked=asked).as_document()
+        current = read_queued_look(found) if found else taken
+        over = after.given_up or (not after.failures and current.asked == taken.asked)
+        look = replace(current.look, again=current.look.again and not over)
+        document = replace(after, look=look, asked=current.asked).as_document()
         tx.put(LOOKS, taken.look.key, document, status="done" if over else "queued", at=now)
 
     ledger.run(unit)

@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 import pytest
 from slack_sdk.signature import SignatureVerifier
 
+from engine.core.delivery import Look
 from engine.usecases.queue_looks import take_looks
 from engine.usecases.settle import load
 from tests.fakes.notifier import MemoryNotifier
@@ -65,7 +66,8 @@ def test_why_is_answered_with_the_rules_that_spoke(send: Any, desk: Any, waiting
 
 def test_re_evaluate_is_a_look_and_no_word_of_anybody(send: Any, desk: Any, waiting: Any) -> None:
     assert send(press("re_evaluate", waiting.id)).status_code == 200
-    assert looks(desk) == [waiting.pull_request]
+    [look] = take_looks(desk.gate.ports.ledger, now="2030-01-01T00:00:00Z")
+    assert look.look == Look(waiting.pull_request, again=True)
     assert load(desk.gate.ports, waiting.id).status == "awaiting_approval"
     assert desk.records("review") == []
 

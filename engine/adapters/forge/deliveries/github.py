@@ -51,7 +51,7 @@ def _checked(payload: Payload) -> tuple[Look, ...]:
     checked = payload.check_run or payload.check_suite
     if checked is None or payload.action not in ("rerequested", "requested_action"):
         return NOTHING
-    return tuple(Look(pull_request.number) for pull_request in checked.pull_requests)
+    return tuple(Look(pull_request.number, again=True) for pull_request in checked.pull_requests)
 
 
 def _queued(payload: Payload) -> tuple[Look, ...]:
