@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, StringConstraints
 
@@ -51,6 +51,13 @@ class Escalate(Params):
     to: DnsLabel = "on-call"
 
 
+class EditByHand(Params):
+    """An edit of no other kind, as somebody's pull request makes it; ``digest`` is of all that it does."""
+
+    operation: Literal["add", "change", "files"]
+    digest: Annotated[str, StringConstraints(pattern=r"^sha256:[0-9a-f]{64}$")]
+
+
 class AcknowledgeDuplicate(Params):
     """The key digest or id of the incident that this one repeats."""
 
@@ -69,6 +76,10 @@ def _nothing(_params: Any, _target: TargetReference, _before: Object | None) -> 
     return Undo(True, False, "nothing is changed")
 
 
+def _unknown(_params: Any, _target: TargetReference, _before: Object | None) -> Undo:
+    return Undo(False, False, "nobody can say what an edit of no known kind does")
+
+
 def _as_it_lives(_params: Any, _target: TargetReference, _before: Object | None) -> Undo:
     return Undo(True, False, "the inverse edit restores the desired state; nothing running changes")
 
@@ -82,6 +93,9 @@ KINDS = (
         "revert_commit", "Take back what one commit did to a target", ANY_KIND, RevertCommit, disruption="rolling"
     ),
     ActionKind("delete_resource", "Delete an object", ANY_KIND, disruption="all", undo=_deleting),
+    ActionKind(
+        "edit_by_hand", "Any other edit, made by hand", ANY_KIND, EditByHand, disruption="unknown", undo=_unknown
+    ),
     ActionKind(
         "acknowledge_duplicate",
         "Note that an incident repeats another",

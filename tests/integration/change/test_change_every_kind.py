@@ -309,7 +309,13 @@ def test_the_edit_is_the_intended_lines(
 
 def test_no_kind_that_needs_a_change_is_left_out() -> None:
     needing = {kind.id for kind in CATALOGUE.values() if kind.needs_change}
-    assert {case[0] for case in CASES} == needing - {"restore_resource"}
+    assert {case[0] for case in CASES} == needing - {"restore_resource", "edit_by_hand"}
+
+
+def test_an_edit_by_hand_can_t_be_proposed(repository: MemoryRepository) -> None:
+    params = {"operation": "change", "digest": f"sha256:{0:064d}"}
+    with pytest.raises(ChangeRefused, match="made by hand"):
+        build(repository, "edit_by_hand", "Deployment/api", **params)
 
 
 def test_a_rule_that_loses_its_last_peer_goes_rather_than_letting_everybody_in(repository: MemoryRepository) -> None:

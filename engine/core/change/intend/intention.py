@@ -45,6 +45,7 @@ INTENTIONS: Mapping[str, Intending] = {
     "clear_ephemeral_storage": one_shot.clear_storage,
     "rotate_logs": one_shot.rotate_logs,
     "clear_cache": one_shot.clear_cache,
+    "edit_by_hand": privileged.edit_by_hand,
 }
 
 

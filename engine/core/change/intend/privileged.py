@@ -110,6 +110,11 @@ def change_terraform(situation: Situation) -> Intent:
     return Intent(after)
 
 
+def edit_by_hand(_situation: Situation) -> Intent:
+    """Only a pull request that somebody made says what it edits; proposed, it says nothing."""
+    raise refuse("an edit by hand is made by hand", "Open a pull request, or propose an action of the catalogue")
+
+
 def delete(_situation: Situation) -> Intent:
     """No target any more."""
     return Intent(None)

@@ -1,0 +1,1 @@
+"""What somebody's edit does, in the words of the catalogue."""
