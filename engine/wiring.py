@@ -14,7 +14,7 @@ from engine.core.classification import RunbookIndex
 from engine.core.errors import BadInput, NotFound
 from engine.core.moment import format_instant, parse_instant
 from engine.core.signal import Signal
-from engine.ports import Analyst, Forge, Notifier, PolicyEngine, Ports
+from engine.ports import Analyst, Cluster, Forge, Notifier, PolicyEngine, Ports
 from engine.settings import Settings, tool_environment
 
 Say = Callable[[str], None]
@@ -55,25 +55,35 @@ class Gate:
 
 
 @contextmanager
-def gate(settings: Settings, *, acting: bool, say: Say = quiet) -> Iterator[Gate]:
+def gate(settings: Settings, *, acting: bool, say: Say = quiet, needs_cluster: bool = True) -> Iterator[Gate]:
     """Everything wired. ``acting`` false gives no forge, so nothing can be opened or merged whatever is decided."""
     with ExitStack() as held:
-        yield Gate(_ports(settings, held, acting=acting, say=say), settings)
+        cluster = _cluster(settings, needed=needs_cluster)
+        yield Gate(_ports(settings, held, cluster, acting=acting, say=say), settings)
 
 
-def _ports(settings: Settings, held: ExitStack, *, acting: bool, say: Say) -> Ports:
-    from engine.adapters.kubernetes.snapshot import SnapshotCluster
-    from engine.adapters.render.renderer import SourceRenderer
+def _cluster(settings: Settings, *, needed: bool) -> Cluster:
+    if settings.snapshot is not None:
+        from engine.adapters.kubernetes.snapshot import SnapshotCluster
 
-    if settings.snapshot is None:
+        return SnapshotCluster(settings.snapshot, cluster_name(settings))
+    if needed:
         remedy = "Give --snapshot DIR, or set PENSTOCK_SNAPSHOT"
         raise BadInput("no cluster to look at", where="snapshot", remedy=remedy)
+    from engine.adapters.kubernetes.unseen import UnseenCluster
+
+    return UnseenCluster(settings.cluster)
+
+
+def _ports(settings: Settings, held: ExitStack, cluster: Cluster, *, acting: bool, say: Say) -> Ports:
+    from engine.adapters.render.renderer import SourceRenderer
+
     opened = held.enter_context(closing(repository(settings))) if settings.repo else None
     return Ports(
         policy=held.enter_context(policy_engine(settings, say=say, kept=acting)),
         ledger=held.enter_context(ledger(settings) if acting else asking_ledger(settings)),
-        cluster=SnapshotCluster(settings.snapshot, cluster_name(settings)),
-        runbooks=runbooks(settings),
+        cluster=cluster,
+        runbooks=runbooks(settings) if acting else asked_runbooks(settings),
         repository=opened,
         renderer=SourceRenderer(partial(obtain_tool, settings, say=say)),
         forge=_forge(settings, opened) if acting and opened else None,
@@ -300,6 +310,17 @@ def runbooks(settings: Settings) -> RunbookIndex:
     from engine.adapters.runbooks.folder import load_runbooks
 
     return RunbookIndex(load_runbooks(settings.runbooks or shipped("runbooks")))
+
+
+def asked_runbooks(settings: Settings) -> RunbookIndex:
+    """The same for one question: only a runbook that is asked for is held against the catalogue of actions.
+
+    Building the parameters of every kind takes longer than the answer. Whoever acts checks all of them first.
+    """
+    from engine.adapters.runbooks.folder import FILE, load_runbook, load_runbooks
+
+    folder = settings.runbooks or shipped("runbooks")
+    return RunbookIndex(load_runbooks(folder, checked=False), confirm=lambda asked: load_runbook(folder / asked / FILE))
 
 
 def shipped(name: str) -> Path:

@@ -7,7 +7,7 @@ and goes to senior people, whatever an analysis says of it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations
 
@@ -40,7 +40,10 @@ class Classification:
 class RunbookIndex:
     """Runbooks by the reasons they know, so that a signal is held only against triggers that could match it."""
 
-    def __init__(self, runbooks: Iterable[Runbook]) -> None:
+    def __init__(self, runbooks: Iterable[Runbook], *, confirm: Callable[[str], Runbook] | None = None) -> None:
+        """``confirm`` gives a runbook by its id as one that may be followed, where ``runbooks`` may only be matched."""
+        self._confirm = confirm
+        self._confirmed: dict[str, Runbook] = {}
         self.runbooks: dict[str, Runbook] = {book.id: book for book in sorted(runbooks, key=lambda book: book.id)}
         self._causes = {book: self._above(book) for book in self.runbooks}
         self._matching = _by_reason((b.id, t) for b in self.runbooks.values() for t in b.triggers)
@@ -49,7 +52,11 @@ class RunbookIndex:
 
     def get(self, incident_class: str) -> Runbook | None:
         """The runbook of a class, or ``None``."""
-        return self.runbooks.get(incident_class)
+        if self._confirm is None or incident_class not in self.runbooks:
+            return self.runbooks.get(incident_class)
+        if incident_class not in self._confirmed:
+            self._confirmed[incident_class] = self._confirm(incident_class)
+        return self._confirmed[incident_class]
 
     def matching(self, signal: Signal) -> dict[str, int]:
         """The runbooks this signal matches, with the specificity of the best trigger."""

@@ -14,7 +14,7 @@ from typing import Annotated, Any, Literal, get_args
 from pydantic import Field, StringConstraints, field_validator, model_validator
 
 from engine.core import canonical
-from engine.core.action_option import ActionOption, Part, Sentence, Title, Word
+from engine.core.action_option import UNCHECKED, ActionOption, Part, Sentence, Title, Word
 from engine.core.evidence_query import EvidenceQuery
 from engine.core.pattern import compile_pattern
 
@@ -180,10 +180,14 @@ class Runbook(Part):
         return kind in self.action_kinds
 
 
-def read_runbook(runbook_id: str, document: dict[str, Any]) -> Runbook:
-    """The runbook of a parsed file, with its digest. Raises pydantic's ``ValidationError``."""
+def read_runbook(runbook_id: str, document: dict[str, Any], *, checked: bool = True) -> Runbook:
+    """The runbook of a parsed file, with its digest. Raises pydantic's ``ValidationError``.
+
+    Without ``checked`` its options aren't held against the action catalogue: it may be matched, but not followed.
+    """
     body = {key: value for key, value in document.items() if key not in ("id", "digest")}
     if len(body) != len(document):
         # The path is the identity: a second id inside the file could only disagree with it.
         body["id inside the file"] = document.get("id", document.get("digest"))
-    return Runbook.model_validate({**body, "id": runbook_id, "digest": canonical.digest(document)})
+    whole = {**body, "id": runbook_id, "digest": canonical.digest(document)}
+    return Runbook.model_validate(whole, context={UNCHECKED: not checked})

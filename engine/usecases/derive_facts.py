@@ -6,6 +6,7 @@ The change is built here too, in memory, so that policy judges the very edit tha
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from engine.core.action.catalogue import check, reversibility
 from engine.core.action.kind import CheckedAction
@@ -31,7 +32,9 @@ from engine.core.input_document import (
 from engine.core.proposal import ActionRequest
 from engine.core.redaction import redact
 from engine.ports import GitRepository, Ports
-from engine.usecases.build_change import BuiltChange, build_change
+
+if TYPE_CHECKING:
+    from engine.usecases.build_change import BuiltChange
 
 NO_SOURCE = SourceFacts(status="not_needed", path="", renderer="", commit="")
 
@@ -54,7 +57,7 @@ class Derived:
 
 def derive_facts(ports: Ports, request: ActionRequest, view: ClusterView, context: ChangeContext) -> Derived:
     """Everything about ``request`` that can be known before the ledger is asked, at ``context.now``."""
-    action, checked = _check(request)
+    action, checked = check_action(request)
     live = find_target(view, request.target)
     built, refusal = _build(ports, checked, context)
     source = built.source if built else _refused_source(refusal)
@@ -75,7 +78,7 @@ def derive_facts(ports: Ports, request: ActionRequest, view: ClusterView, contex
     )
 
 
-def _check(request: ActionRequest) -> tuple[Action, CheckedAction | None]:
+def check_action(request: ActionRequest) -> tuple[Action, CheckedAction | None]:
     """The action as policy sees it; one that the catalogue doesn't know or whose parameters don't fit is not known."""
     try:
         checked: CheckedAction | None = check(request)
@@ -94,6 +97,8 @@ def _build(
         return None, None
     if ports.repository is None or ports.renderer is None:
         return None, NotFound("no GitOps repository was given")
+    from engine.usecases.build_change import build_change
+
     try:
         commit = ports.repository.head(ports.branch)
         return build_change(ports.repository, ports.renderer, commit, checked, context), None

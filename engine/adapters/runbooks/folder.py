@@ -32,8 +32,11 @@ _TAGS: dict[type, frozenset[str]] = {
 }
 
 
-def load_runbooks(folder: Path) -> list[Runbook]:
-    """All runbooks below a folder, by id. Raises :class:`BadInput` naming file, line and field."""
+def load_runbooks(folder: Path, *, checked: bool = True) -> list[Runbook]:
+    """All runbooks below a folder, by id. Raises :class:`BadInput` naming file, line and field.
+
+    Without ``checked`` their options aren't held against the catalogue; load each again before it is followed.
+    """
     if not folder.is_dir():
         raise BadInput("no such folder", where=str(folder), remedy="Give the folder that holds <class>/runbook.yaml")
     files = sorted(folder.glob(f"*/{FILE}"))
@@ -42,10 +45,10 @@ def load_runbooks(folder: Path) -> list[Runbook]:
     for child in sorted(folder.iterdir()):
         if child.is_dir() and not (child / FILE).is_file() and any(child.iterdir()):
             raise BadInput(f"has no {FILE}", where=str(child), remedy="Write it, or take the folder away")
-    return [load_runbook(file) for file in files]
+    return [load_runbook(file, checked=checked) for file in files]
 
 
-def load_runbook(file: Path) -> Runbook:
+def load_runbook(file: Path, *, checked: bool = True) -> Runbook:
     """One runbook. Its id is the name of its folder. Raises :class:`BadInput`."""
     data = file.read_bytes()
     if len(data) > LIMIT:
@@ -55,7 +58,7 @@ def load_runbook(file: Path) -> Runbook:
     if not isinstance(document, dict):
         raise BadInput("is not a map of fields", where=f"{file}:1", remedy="See runbooks/README.md for the fields")
     try:
-        return read_runbook(file.parent.name, document)
+        return read_runbook(file.parent.name, document, checked=checked)
     except ValidationError as error:
         found = error.errors(include_url=False, include_input=False)
         first = next((one for one in found if one["type"] == "extra_forbidden"), found[0])

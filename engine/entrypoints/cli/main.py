@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gc
 import importlib
+import os
 import sys
 from typing import Annotated, Any
 
@@ -20,6 +21,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "demo": ("demo", "Play a recorded incident through the whole gate, with no cluster, account or key."),
     "decide": ("decide", "Ask for a decision on a proposal file. Opens nothing."),
     "propose": ("propose", "Propose an action: decided, recorded and, where allowed, opened as a pull request."),
+    "plan": ("plan", "Decide Terraform plans, and hold what is applied against what was approved."),
     "incidents": ("incidents", "Show incidents, their evidence, options and timeline."),
     "proposals": ("proposals", "Show, approve, reject and merge what was proposed."),
     "policy": ("policy", "Check, test, build, replay, simulate and document the policies."),
@@ -90,6 +92,7 @@ def options(
 
 def run(arguments: list[str] | None = None) -> None:
     """The process boundary: run one command and exit with its code."""
+    os.environ["PYDANTIC_DISABLE_PLUGINS"] = "__all__"  # nothing that happens to be installed may watch validation
     gc.set_threshold(
         100_000, 20, 100
     )  # importing makes many objects and hardly any garbage: a tenth of a short command

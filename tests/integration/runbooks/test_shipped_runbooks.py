@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from engine import wiring
 from engine.adapters.kubernetes.snapshot import SnapshotCluster
 from engine.adapters.llm.signatures import SignatureAnalyst
 from engine.adapters.runbooks.examples import load_examples
@@ -16,10 +18,12 @@ from engine.adapters.signals.kubernetes import signals_from_objects
 from engine.adapters.signals.registry import read_signals
 from engine.core.brief import make_brief
 from engine.core.classification import RunbookIndex
+from engine.core.errors import BadInput
 from engine.core.grouping import group
 from engine.core.options import accept_analysis
 from engine.core.recent_change import rollouts
 from engine.entrypoints.cli.main import main
+from engine.settings import read_settings
 from engine.usecases.check_runbooks import check_runbooks
 from engine.usecases.observe_cluster import look
 
@@ -177,3 +181,16 @@ def test_the_list_names_every_class(capsys):
 def _folder(path: Path) -> Path:
     path.mkdir(parents=True)
     return path
+
+
+def test_a_runbook_read_for_a_question_is_held_against_the_catalogue_before_it_is_followed(tmp_path):
+    folder = tmp_path / "crash-loop"
+    folder.mkdir()
+    text = (SHIPPED / "crash-loop" / "runbook.yaml").read_text()
+    (folder / "runbook.yaml").write_text(text.replace("kind: restart_workload", "kind: reboot_universe"))
+    index = wiring.asked_runbooks(replace(read_settings({}), runbooks=tmp_path))
+    assert set(index.runbooks) == {"crash-loop"}
+    with pytest.raises(BadInput, match="reboot_universe"):
+        index.get("crash-loop")
+    with pytest.raises(BadInput, match="reboot_universe"):
+        wiring.runbooks(replace(read_settings({}), runbooks=tmp_path))
