@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from engine.core import canonical
-from engine.core.decision import Decision, Verdict
+from engine.core.decision import Verdict
 from engine.core.errors import BadInput
 from engine.core.flip import speaking
 
@@ -21,12 +21,13 @@ _MISSING = object()
 
 @dataclass(frozen=True, slots=True)
 class End:
-    """Where a decision ends for those who wait for it: what happens, and who is still asked."""
+    """Where a decision ends for those who wait for it: what happens, who is still asked, how many seconds it stands."""
 
     outcome: str
     mode: str
     tier: int
     missing: tuple[tuple[str, int], ...]
+    lasts: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +41,13 @@ class Case:
     spoke: frozenset[str]
 
 
-def end_of(said: Decision | Verdict) -> End:
-    """The end of a decision."""
+def end_of(said: Verdict) -> End:
+    """The end of a verdict."""
     missing = tuple(sorted((wanted.role, wanted.count) for wanted in said.approvals.missing))
-    return End(said.outcome, said.mode, said.tier, missing)
+    return End(said.outcome, said.mode, said.tier, missing, said.ttl_seconds)
 
 
-def case_of(scenario: str, document: Mapping[str, Any], data: Mapping[str, Any], said: Decision | Verdict) -> Case:
+def case_of(scenario: str, document: Mapping[str, Any], data: Mapping[str, Any], said: Verdict) -> Case:
     """A case as it was decided."""
     return Case(scenario, document, data, end_of(said), frozenset(speaking(said)))
 
@@ -112,13 +113,14 @@ def _case(told: Mapping[str, Any], whole: Mapping[str, Any]) -> Case:
         scenario=str(told["scenario"]),
         document=whole["document"],
         data=whole["data"],
-        end=End(end["outcome"], end["mode"], int(end["tier"]), missing),
+        end=End(end["outcome"], end["mode"], int(end["tier"]), missing, int(end["lasts"])),
         spoke=frozenset(told["spoke"]),
     )
 
 
 def _end_document(end: End) -> dict[str, Any]:
-    return {"outcome": end.outcome, "mode": end.mode, "tier": end.tier, "missing": dict(end.missing)}
+    told = {"outcome": end.outcome, "mode": end.mode, "tier": end.tier, "lasts": end.lasts}
+    return {**told, "missing": dict(end.missing)}
 
 
 def _differ(path: str, before: Any, after: Any, changes: dict[str, Any], without: list[str]) -> None:

@@ -21,10 +21,12 @@ from tests.features import (
     given_cluster,
     given_policy,
     given_situation,
+    then_limits,
     then_nothing,
     then_outcome,
     then_record,
     when_asking,
+    when_delivering,
     when_operating,
     when_proposing,
     when_reviewing,
@@ -34,8 +36,8 @@ from tests.features.night import Night, Shared, begin
 from tests.features.rendering import RememberingRenderer
 
 STEPS = (
-    given_cluster, given_policy, given_situation, when_asking, when_operating, when_proposing, when_reviewing,
-    then_nothing, then_outcome, then_record,
+    given_cluster, given_policy, given_situation, when_asking, when_delivering, when_operating, when_proposing,
+    when_reviewing, then_limits, then_nothing, then_outcome, then_record,
 )  # fmt: skip
 
 

@@ -7,10 +7,20 @@ from pathlib import Path
 from typing import Any
 
 from engine.core.corpus import Case, case_of, select, write_cases
-from engine.usecases.replay import past_decisions
+from engine.core.decision import Verdict
+from engine.core.moment import seconds_between
+from engine.usecases.replay import Past, past_decisions
 from tests.features.night import Night
 
 EACH = 6
+
+
+def _verdict(past: Past) -> Verdict:
+    """The verdict behind a decision; how long it stands is all that is worked out again."""
+    decision = past.decision
+    instant = json.loads(past.document)["time"]["instant"]
+    said = decision.model_dump(exclude={"decision_id", "expires_at", "policy", "input_digest", "action_digest"})
+    return Verdict.model_validate({**said, "ttl_seconds": seconds_between(instant, decision.expires_at)})
 
 
 class Gathering:
@@ -24,11 +34,13 @@ class Gathering:
         """Take in every decision of a scenario's record."""
         if night._gate is None:
             return
-        for past in past_decisions(night.ports.ledger.export()):
-            data = night.decided_with.get(past.decision.policy.digest)
-            if data is not None and past.document:
-                gate = json.loads(data)["gate"]["data"]
-                self._cases.append(case_of(scenario.name, json.loads(past.document), gate, past.decision))
+        said = [
+            (json.loads(past.document), _verdict(past), data)
+            for past in past_decisions(night.ports.ledger.export())
+            if past.document and (data := night.decided_with.get(past.decision.policy.digest)) is not None
+        ]
+        for document, verdict, data in [*said, *night.asked]:
+            self._cases.append(case_of(scenario.name, document, json.loads(data)["gate"]["data"], verdict))
 
     def pytest_sessionfinish(self, exitstatus: int) -> None:
         if exitstatus == 0 and self._cases:

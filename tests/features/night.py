@@ -18,6 +18,7 @@ from engine import wiring
 from engine.adapters.kubernetes.snapshot import file_name
 from engine.adapters.opa.bundle import Bundle
 from engine.adapters.opa.embedded import EmbeddedPolicyEngine
+from engine.core import canonical
 from engine.core.decision import Decision, Verdict
 from engine.core.errors import PenstockError
 from engine.core.evidence import evidence_of
@@ -72,6 +73,7 @@ class Night:
     _lost: list[tuple[str, ...]] = field(default_factory=list)
     notes: dict[str, Any] = field(default_factory=dict)
     decided_with: dict[str, bytes] = field(default_factory=dict)
+    asked: list[tuple[dict[str, Any], Verdict, bytes]] = field(default_factory=list)
 
     @property
     def gate(self) -> Gate:
@@ -190,6 +192,13 @@ class Night:
             self.states.append(self.state)
         except PenstockError as error:
             self.error = error
+
+    def ask(self, document: dict[str, Any]) -> Verdict:
+        """Ask policy about a document that this gate itself wouldn't send; nothing is recorded."""
+        self.verdict = verdict = self.ports.policy.decide(canonical.encode(document))
+        self.heard |= {result.rule for result in verdict.rules if result.status in SAID}
+        self.asked.append((document, verdict, self.decided_with[self.ports.policy.identity().digest]))
+        return verdict
 
     def attempt(self, act: Callable[[], Any]) -> None:
         """Do something that may be refused, and keep the refusal."""

@@ -11,8 +11,7 @@ from typing import Any
 
 from pytest_bdd import parsers, when
 
-from engine.core import canonical
-from tests.features.night import SAID, Night
+from tests.features.night import Night
 
 Document = dict[str, Any]
 
@@ -39,5 +38,4 @@ def ask(night: Night, alteration: str) -> None:
     night.before = night.standing()
     document = deepcopy(night.records("input")[-1].body)
     ALTERATIONS[alteration](document)
-    night.verdict = night.ports.policy.decide(canonical.encode(document))
-    night.heard |= {result.rule for result in night.verdict.rules if result.status in SAID}
+    night.ask(document)

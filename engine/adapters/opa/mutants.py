@@ -14,6 +14,7 @@ from engine.core.errors import BadInput
 from engine.core.mutant import FLIPPED, Mutant, limits
 
 _OPERATORS = {"equal": "==", "neq": "!=", "lt": "<", "lte": "<=", "gt": ">", "gte": ">="}
+GENERATED = "contract"  # the input document's own schema: what is in it is no author's limit
 _NOT_JUDGING = ("about", "needs")
 
 
@@ -23,6 +24,8 @@ def find_mutants(tree: PolicyTree, opa: Path) -> Iterator[Mutant]:
         if path.startswith(RULES):
             yield from _of_rule(tree, path, opa)
     for place, value in limits(tree.data()["gate"]["data"]):
+        if place[0] == GENERATED:
+            continue
         name = "/".join(place)
         yield Mutant(f"data/{name}", "limit raised", f"gate/data/{place[0]}/data.yaml", str(value), path=place)
 
