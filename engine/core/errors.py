@@ -115,6 +115,12 @@ class FieldNotFound(ChangeRefused):
     reason = "field_not_found"
 
 
+class StalePlan(ChangeRefused):
+    """A Terraform plan was made against a state that isn't the current one any more."""
+
+    reason = "stale_plan"
+
+
 class CarriesSecret(ChangeRefused):
     """The edit would write a credential to Git."""
 

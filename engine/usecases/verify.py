@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from engine.core.action.infrastructure import APPLY_PLAN
 from engine.core.incident import Incident, resolve
 from engine.core.lifecycle import ProposalState
 from engine.core.message import Message, about_proposal
@@ -34,12 +35,13 @@ _NOT_UNDONE = ("restart_workload", "revert_commit")
 def verify(ports: Ports, proposal_id: str, *, now: str) -> tuple[ProposalState, list[CheckResult]]:
     """Look once; the state moves to ``succeeded`` after a whole soak, to ``failed`` after three without success.
 
+    An approved plan is over when the pipeline says that it applied it.
     Of one that failed already, only the inverse is made up for, where a crash came before it.
     """
     state = load(ports, proposal_id)
     if state.status == "failed":
         _undo(ports, state, now)
-    if state.status != "verifying":
+    if state.status != "verifying" or state.claims.action.kind == APPLY_PLAN:
         return state, []
     view = look(ports.cluster)
     incident = ports.ledger.run(lambda tx: find_incident(tx, state.claims, view.cluster))

@@ -12,13 +12,20 @@ from types import MappingProxyType
 
 from pydantic import ValidationError
 
-from engine.core.action import configuration, desired_state, one_shot, privileged, workload
+from engine.core.action import configuration, desired_state, infrastructure, one_shot, privileged, workload
 from engine.core.action.kind import ActionKind, CheckedAction, Object
 from engine.core.errors import BadInput
 from engine.core.input_document import ReversibilityFacts
 from engine.core.proposal import ActionRequest
 
-_ALL = (*workload.KINDS, *configuration.KINDS, *one_shot.KINDS, *desired_state.KINDS, *privileged.KINDS)
+_ALL = (
+    *workload.KINDS,
+    *configuration.KINDS,
+    *one_shot.KINDS,
+    *desired_state.KINDS,
+    *privileged.KINDS,
+    *infrastructure.KINDS,
+)
 
 _REMEDY = "Correct the parameter"
 

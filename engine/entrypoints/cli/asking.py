@@ -41,12 +41,12 @@ def given(
 
 
 @contextmanager
-def acting(settings: Settings) -> Iterator[Gate]:
+def acting(settings: Settings, *, needs_cluster: bool = True) -> Iterator[Gate]:
     """A gate that acts, and that tells people at the end what came of it; what can't be told waits in the outbox."""
     from engine import wiring
     from engine.usecases.dispatch import dispatch
 
-    with wiring.gate(settings, acting=True) as gate:
+    with wiring.gate(settings, acting=True, needs_cluster=needs_cluster) as gate:
         try:
             yield gate
         finally:

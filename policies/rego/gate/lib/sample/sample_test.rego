@@ -123,6 +123,19 @@ without(path) := json.remove(allowed, [concat("/", path)])
 acting(kind) := changed({"action": {"kind": kind}})
 
 # METADATA
+# title: The sample as a Terraform plan that the pipeline wants to apply, with these changes
+planning(changes) := changed({
+	"proposer": {"id": "pipeline:terraform", "kind": "pipeline"},
+	"incident": null,
+	"runbook": null,
+	"action": {
+		"kind": "apply_plan",
+		"target": {"namespace": "", "kind": "Workspace", "name": "shop"},
+		"params": object.union({"plan": "sha256:f0", "lineage": "l", "serial": 7}, changes),
+	},
+})
+
+# METADATA
 # title: The sample at merge, with a receipt that holds
 merging := changed({"stage": "merge", "receipt": receipt})
 

@@ -1,0 +1,1 @@
+"""Terraform plans, read as what they would do and nothing else."""
