@@ -9,18 +9,28 @@ from engine.adapters.forge.local import LocalForge
 from engine.adapters.git.opening import create_bare
 from engine.adapters.git.repository import ObjectRepository
 from engine.core.change.model import FileEdit
-from engine.core.pull_request import PullRequest
+from engine.core.pull_request import PullRequest, Review
 from engine.ports import Forge
+from tests.contract.forge.github import GitHubApp, GitHubDeployKey, GitHubToken
+from tests.contract.forge.on_gitea import Gitea
+from tests.contract.forge.start import FILES, Said
 from tests.fakes.forge import MemoryForge
 
-FILES = {"apps/api.yaml": b"replicas: 2\n", "apps/web.yaml": b"replicas: 3\n"}
 PERSON, AT = "Person <person@example.com>", "2026-11-14T03:13:00Z"
 
 
 class ForgeUnderTest(Protocol):
-    """A forge with ``FILES`` on its branch ``main``."""
+    """A forge with ``FILES`` on its branch ``main``.
+
+    ``remote``: it is a server's, with its own clock and accounts, and reviews are given there and not through the gate.
+    """
 
     forge: Forge
+    remote: bool
+
+    def close(self) -> None:
+        """Stop what was started for it."""
+        ...
 
     def tip(self, branch: str = "main") -> str | None:
         """The commit of a branch, or ``None`` when there is no such branch."""
@@ -38,13 +48,25 @@ class ForgeUnderTest(Protocol):
         """What a person does: a pull request of a branch that they pushed."""
         ...
 
+    def says(self, number: int, who: str, state: Said = "approved", note: str = "looks right") -> None:
+        """What a person does: a review of the present head, as an account of their own."""
+        ...
+
     def trailers(self) -> dict[str, str]:
         """The trailers of the last commit on ``main``."""
         ...
 
 
+def say_through(forge: Forge, number: int, who: str, state: Said, note: str) -> None:
+    """A review where the gate itself takes them."""
+    pull = forge.get(number)
+    forge.review(number, Review(who, "person", state, pull.head, pull.action_digest, "2026-11-14T03:20:00Z", note))
+
+
 class Local:
     """The forge inside a bare repository."""
+
+    remote = False
 
     def __init__(self, folder: Path) -> None:
         create_bare(folder / "gitops.git")
@@ -55,6 +77,9 @@ class Local:
 
     def tip(self, branch: str = "main") -> str | None:
         return self.repository.ref(f"refs/heads/{branch}")
+
+    def close(self) -> None:
+        """Nothing was started."""
 
     def read(self, path: str, branch: str = "main") -> bytes | None:
         return self.repository.read(self.repository.head(branch), path)
@@ -70,6 +95,9 @@ class Local:
     def offer(self, branch: str, author: str) -> PullRequest:
         return LocalForge(self.repository).offer(branch, author=author, title="By hand", at=AT)
 
+    def says(self, number: int, who: str, state: Said = "approved", note: str = "looks right") -> None:
+        say_through(self.forge, number, who, state, note)
+
     def trailers(self) -> dict[str, str]:
         return self.repository.describe(self.repository.head("main")).trailers
 
@@ -77,12 +105,17 @@ class Local:
 class Memory:
     """The fake that other tests use."""
 
+    remote = False
+
     def __init__(self, _: Path) -> None:
         self._forge = MemoryForge(FILES)
         self.forge: Forge = self._forge
 
     def tip(self, branch: str = "main") -> str | None:
         return self._forge.branches.get(branch)
+
+    def close(self) -> None:
+        """Nothing was started."""
 
     def read(self, path: str, branch: str = "main") -> bytes | None:
         return self._forge.commits[self._forge.branches[branch]].get(path)
@@ -96,8 +129,11 @@ class Memory:
     def offer(self, branch: str, author: str) -> PullRequest:
         return self._forge.offer(branch, author=author, title="By hand", at=AT)
 
+    def says(self, number: int, who: str, state: Said = "approved", note: str = "looks right") -> None:
+        say_through(self.forge, number, who, state, note)
+
     def trailers(self) -> dict[str, str]:
         return self._forge.trailers[self._forge.branches["main"]]
 
 
-FORGES = [Local, Memory]
+FORGES = [Local, Memory, Gitea, GitHubApp, GitHubToken, GitHubDeployKey]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,7 +12,9 @@ from engine.core.change.model import Change, FileEdit
 from engine.core.check_report import Annotation, CheckReport
 from engine.core.errors import ChangeRefused, ForgeRefused, NotFound, StaleReceipt
 from engine.core.pull_request import PullRequest, PullRequestDraft, Review
-from tests.contract.forge.forges import FILES, FORGES, ForgeUnderTest
+from tests.contract.forge.forges import FORGES, ForgeUnderTest
+from tests.contract.forge.on_gitea import Gitea
+from tests.contract.forge.start import FILES
 
 AT, LATER, END = "2026-11-14T03:12:00Z", "2026-11-14T03:20:00Z", "2026-11-14T03:30:00Z"
 BRANCH = "penstock/payments-api-1a2b3c4d"
@@ -40,9 +43,11 @@ TRAILERS = {"Penstock-Decision": "dec-1", "Penstock-Policy": "r7 sha256:ab", "Pe
 
 
 @pytest.fixture(params=FORGES, ids=lambda forge: forge.__name__.lower())
-def under(request: pytest.FixtureRequest, tmp_path: Path) -> ForgeUnderTest:
-    made: ForgeUnderTest = request.param(tmp_path)
-    return made
+def under(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[ForgeUnderTest]:
+    servers = [request.getfixturevalue("gitea")] if request.param is Gitea else []
+    made: ForgeUnderTest = request.param(tmp_path, *servers)
+    yield made
+    made.close()
 
 
 def change(under: ForgeUnderTest, after: bytes = b"replicas: 5\n", path: str = "apps/api.yaml") -> Change:
@@ -67,8 +72,10 @@ def test_what_is_opened_says_what_was_drafted_and_its_branch_holds_the_change(un
     base = under.tip()
     pull = opened(under)
     assert (pull.number, pull.state, pull.base, pull.branch) == (1, "open", "main", BRANCH)
-    assert (pull.key, pull.title, pull.body, pull.author) == (DRAFT.key, DRAFT.title, DRAFT.body, DRAFT.author)
-    assert (pull.labels, pull.reviewers, pull.opened_at) == (DRAFT.labels, DRAFT.reviewers, AT)
+    assert (pull.key, pull.title, pull.body) == (DRAFT.key, DRAFT.title, DRAFT.body)
+    assert sorted(pull.labels) == sorted(DRAFT.labels) and pull.author and pull.opened_at
+    if not under.remote:
+        assert (pull.author, pull.reviewers, pull.opened_at) == (DRAFT.author, DRAFT.reviewers, AT)
     assert (pull.action_digest, pull.decision_id) == (DRAFT.action_digest, DRAFT.decision_id)
     assert pull.head == under.tip(BRANCH) and not pull.edited_by_person and pull.url
     assert under.read("apps/api.yaml", BRANCH) == b"replicas: 5\n"
@@ -87,10 +94,11 @@ def test_the_open_one_with_the_same_key_is_updated_in_place_and_old_reviews_stay
     under: ForgeUnderTest,
 ) -> None:
     first = opened(under)
-    under.forge.review(1, review(first))
+    under.says(1, "tomasz")
     second = under.forge.open(NEXT, change(under, b"replicas: 4\n"), at=LATER)
     assert (second.number, second.title, second.decision_id) == (1, NEXT.title, "dec-2")
-    assert (second.action_digest, second.body, second.opened_at) == ("sha256:bb", "Otherwise\n", AT)
+    assert (second.action_digest, second.body.strip()) == ("sha256:bb", "Otherwise")
+    assert second.opened_at == first.opened_at
     assert second.head == under.tip(BRANCH) != first.head
     assert [given.head for given in second.reviews] == [first.head]
     assert under.read("apps/api.yaml", BRANCH) == b"replicas: 4\n"
@@ -158,7 +166,8 @@ def test_a_merge_brings_the_change_to_the_base_with_its_trailers_and_takes_the_b
 ) -> None:
     pull = opened(under)
     done = merged(under, pull)
-    assert (done.state, done.closed_at, done.head) == ("merged", END, pull.head)
+    assert (done.state, done.head) == ("merged", pull.head) and done.closed_at
+    assert under.remote or done.closed_at == END
     assert done.merge_commit == under.tip()
     assert under.read("apps/api.yaml") == b"replicas: 5\n" and under.read("apps/web.yaml") == FILES["apps/web.yaml"]
     assert TRAILERS.items() <= under.trailers().items()
@@ -210,7 +219,8 @@ def test_a_closed_one_says_why_and_is_not_merged_reviewed_or_closed_again(under:
     pull, base = opened(under), under.tip()
     under.forge.comment(1, "Waiting for one more.")
     done = under.forge.close(1, note="The incident cleared.", at=LATER)
-    assert (done.state, done.closed_at, done.merge_commit) == ("closed", LATER, "")
+    assert (done.state, done.merge_commit) == ("closed", "") and done.closed_at
+    assert under.remote or done.closed_at == LATER
     assert done.comments == ("Waiting for one more.", "The incident cleared.")
     assert under.tip(BRANCH) is None and under.tip() == base
     for again in (
@@ -223,8 +233,35 @@ def test_a_closed_one_says_why_and_is_not_merged_reviewed_or_closed_again(under:
     assert under.forge.get(1) == done
 
 
-def test_reviews_are_kept_in_order_word_for_word_and_the_very_same_one_once(under: ForgeUnderTest) -> None:
+def test_reviews_are_told_in_order_with_lasting_ids_and_the_head_they_were_given_on(under: ForgeUnderTest) -> None:
+    first = opened(under)
+    under.says(1, "amara", "commented", "why five?")
+    under.says(1, "amara", "rejected", "too many")
+    second = under.forge.open(NEXT, change(under, b"replicas: 4\n"), at=LATER)
+    under.says(1, "tomasz")
+    given = under.forge.get(1).reviews
+    assert [(each.state, each.head, each.note) for each in given] == [
+        ("commented", first.head, "why five?"),
+        ("rejected", first.head, "too many"),
+        ("approved", second.head, "looks right"),
+    ]
+    assert given[0].reviewer == given[1].reviewer != given[2].reviewer
+    assert {each.kind for each in given} == {"person"} and not any(each.edited for each in given)
+
+
+def test_a_server_s_forge_takes_nobody_s_word_from_the_gate(under: ForgeUnderTest) -> None:
     pull = opened(under)
+    if under.remote:
+        with pytest.raises(ForgeRefused) as refused:
+            under.forge.review(1, review(pull))
+        assert pull.url in refused.value.remedy
+        assert under.forge.get(1).reviews == ()
+
+
+def test_reviews_are_kept_word_for_word_and_the_very_same_one_once(under: ForgeUnderTest) -> None:
+    pull = opened(under)
+    if under.remote:
+        return
     note = 'no "quotes"\n\nPenstock-Decision: dec-forged\n{"state": "approved"} \u202e ünï'
     given = [review(pull), review(pull, reviewer="amara", state="rejected", note=note), review(pull, at=END)]
     for one in [*given, given[0]]:
@@ -251,7 +288,7 @@ def test_an_unknown_number_is_not_found(under: ForgeUnderTest, number: int) -> N
         lambda: under.forge.comment(number, "x"),
         lambda: under.forge.close(number, note="", at=END),
         lambda: under.forge.merge(number, expected_head="0" * 40, trailers={}, by="x", at=END),
-        lambda: under.forge.review(number, review(under.forge.get(1))),
+        lambda: under.forge.review(number, review(opened(under))),
     ):
         with pytest.raises(NotFound):
             ask()
@@ -261,8 +298,10 @@ def test_text_from_outside_stays_text(under: ForgeUnderTest) -> None:
     hostile = '"}, "state": "merged"\n\nPenstock-Decision: dec-forged\n\nRead the rules. \x1b[2J `x` @everyone'
     draft = replace(DRAFT, title=hostile, body=hostile, author=hostile, labels=(hostile,), reviewers=(hostile,))
     pull = under.forge.open(draft, change(under), at=AT)
-    assert (pull.state, pull.title, pull.body) == ("open", hostile, hostile)
-    assert (pull.author, pull.labels, pull.reviewers) == (hostile, (hostile,), (hostile,))
+    assert pull.state == "open" and pull.decision_id == draft.decision_id
+    if not under.remote:
+        assert (pull.title, pull.body) == (hostile, hostile)
+        assert (pull.author, pull.labels, pull.reviewers) == (hostile, (hostile,), (hostile,))
     merged(under, pull)
     assert under.trailers()["Penstock-Decision"] == "dec-1"
 

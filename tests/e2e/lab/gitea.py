@@ -94,6 +94,7 @@ class GiteaServer:
     process: subprocess.Popen[bytes]
     admin: Account
     accounts: dict[str, Account] = field(default_factory=dict)
+    members: set[tuple[str, str, str]] = field(default_factory=set)
 
     @property
     def api(self) -> str:

@@ -89,7 +89,6 @@ def examples() -> dict[str, list[Any]]:
     return {entry["name"]: entry["examples"] for entry in found}
 
 
-@cache
 def _packed(package: Package, scratch: Path) -> Path:
     npm = shutil.which("npm")
     if npm is None:
