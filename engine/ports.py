@@ -241,6 +241,13 @@ class Ledger(Protocol):
         """The whole chain in order, streamed."""
         ...
 
+    def set_aside(self, entry: Entry, *, at: str) -> None:
+        """Keep an entry durably outside the store when it can't take it; it joins the chain when it can be opened.
+
+        Raises :class:`~engine.core.errors.LedgerUnavailable` when that fails too.
+        """
+        ...
+
     def close(self) -> None:
         """Finish what is queued and let go of the store."""
         ...

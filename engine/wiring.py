@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from engine.core.classification import RunbookIndex
-from engine.core.errors import BadInput, NotFound
+from engine.core.errors import BadInput, LedgerUnavailable, NotFound
 from engine.core.moment import format_instant, parse_instant
+from engine.core.proposal import Proposal
 from engine.core.signal import Signal
 from engine.ports import Analyst, Cluster, Forge, Notifier, PolicyEngine, Ports
 from engine.settings import Settings, tool_environment
@@ -32,8 +33,10 @@ class Gate:
     settings: Settings
 
     def instant(self, at: str | None) -> str:
-        """The time to act at: the one given, or the clock's."""
-        return format_instant(datetime.now(UTC) if at is None else parse_instant(at, where="--at"))
+        """The time to act at: the one given, or the clock's. Only a recording has another time than now."""
+        if at is not None and self.settings.snapshot is None:
+            raise BadInput("the cluster is as it is now", where="--at", remedy="Leave it out, or give --snapshot DIR")
+        return instant(at)
 
     def signals(self, now: str) -> list[Signal]:
         """What the cluster shows at this instant."""
@@ -52,6 +55,11 @@ class Gate:
             except NotFound:
                 continue
         return found
+
+
+def instant(at: str | None) -> str:
+    """The time given, or the clock's."""
+    return format_instant(datetime.now(UTC) if at is None else parse_instant(at, where="--at"))
 
 
 @contextmanager
@@ -294,6 +302,16 @@ def ledger(settings: Settings) -> Any:
     if settings.ledger_url.startswith("sqlite:///"):
         settings.state.mkdir(parents=True, exist_ok=True, mode=0o700)
     return open_ledger(settings.ledger_url, spool=settings.state / "spool")
+
+
+def spool_refusal(settings: Settings, proposal: Proposal, error: LedgerUnavailable, *, now: str) -> None:
+    """Keep the refusal of a proposal for which the ledger couldn't even be opened, unless it is kept already."""
+    from engine.adapters.store.spool import Spool
+    from engine.usecases.propose import refusal
+
+    if not error.kept:
+        with Spool(settings.state / "spool") as spool:
+            spool.append(refusal(proposal, error), at=now)
 
 
 def asking_ledger(settings: Settings) -> Any:

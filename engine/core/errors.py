@@ -74,9 +74,13 @@ class UnfitBundle(CouldNotDecide):
 
 
 class LedgerUnavailable(CouldNotDecide):
-    """State can't be read or written, so neither budget nor switch is known."""
+    """State can't be read or written, so neither budget nor switch is known.
+
+    ``kept`` says that the refusal which followed from it was put aside for the record.
+    """
 
     reason = "ledger_unavailable"
+    kept: bool = False
 
 
 class NestedUnit(CouldNotDecide):
@@ -89,6 +93,12 @@ class AlreadyReserved(PenstockError):
     """This decision already holds an amount of this budget."""
 
     reason = "already_reserved"
+
+
+class TooManyQuestions(PenstockError):
+    """One identity asked more in an hour than is answered."""
+
+    reason = "too_many_questions"
 
 
 class ChangeRefused(PenstockError):

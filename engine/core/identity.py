@@ -9,11 +9,13 @@ import hashlib
 from collections.abc import Iterable
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from engine.core.errors import NotPermitted, Unauthenticated
 from engine.core.input_document import ProposerKind
-from engine.core.proposal import Name
+from engine.core.proposal import RESERVED, Name, refuse_reserved
+
+__all__ = ["Identity", "Role", "authenticate", "refuse_reserved", "token_digest"]
 
 Role = Literal["reader", "proposer", "signaller", "operator"]
 
@@ -29,6 +31,13 @@ class Identity(BaseModel):
     token_digest: str = Field(pattern=r"^[0-9a-f]{64}$")
     created_at: str
     expires_at: str = ""
+
+    @field_validator("id")
+    @classmethod
+    def _somebody_else_s(cls, value: str) -> str:
+        if value.casefold().startswith(RESERVED):
+            raise ValueError(f"{RESERVED} is the gate's own")
+        return value
 
     def require(self, role: Role) -> None:
         """Raises :class:`NotPermitted` when the identity doesn't have a role."""

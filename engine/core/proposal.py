@@ -23,6 +23,9 @@ OptionalName = Annotated[str, StringConstraints(max_length=253, pattern=r"^([A-Z
 Prose = Annotated[str, StringConstraints(max_length=4000)]
 
 
+RESERVED = "penstock:"
+
+
 class _Claim(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
@@ -118,8 +121,15 @@ def check_proposal(value: object, *, where: str) -> Proposal:
         ) from None
 
 
+def refuse_reserved(identity: str, *, where: str) -> None:
+    """Raises :class:`BadInput` for an identity with the gate's own prefix, which nobody outside may claim."""
+    if identity.casefold().startswith(RESERVED):
+        raise BadInput(f"{RESERVED} is the gate's own", where=where, remedy="Use the name you are known by")
+
+
 def _without_secrets(proposal: Proposal, where: str) -> Proposal:
     """The proposal with its prose redacted. A name can't be, so one that looks like a credential is refused."""
+    refuse_reserved(proposal.proposer.id, where=where)
     for field, name in _names(proposal):
         if redact_text(name) != name:
             raise BadInput(f"{field}: looks like a credential", where=where, remedy="Name things by their names")

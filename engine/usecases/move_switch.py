@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from engine.core.errors import BadInput, LedgerUnavailable
+from engine.core.identity import refuse_reserved
 from engine.core.record import Entry, Record
 from engine.core.redaction import redact_text
 from engine.ports import Ledger, Transaction
@@ -44,6 +45,7 @@ def move_switch(ledger: Ledger, mode: str, *, by: str, reason: str, at: str) -> 
     """
     if not by.strip():
         raise BadInput("nobody is named as moving the switch", where="identity", remedy="Set PENSTOCK_IDENTITY")
+    refuse_reserved(by, where="identity")
     if not reason.strip() or len(reason) > REASON_LIMIT:
         raise BadInput(f"needs 1 to {REASON_LIMIT} characters", where="reason", remedy="Say why in a sentence")
 

@@ -9,7 +9,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
 from engine.core import canonical
@@ -27,7 +27,7 @@ from engine.core.message import Message, of_decision
 from engine.core.proposal import Proposal, ProposalStatus
 from engine.core.record import Entry
 from engine.core.signal import Signal
-from engine.ports import Ports, Transaction
+from engine.ports import Ledger, Ports, Transaction
 from engine.usecases.announce import announce
 from engine.usecases.compile_input import compile_input
 from engine.usecases.decide import decide
@@ -155,13 +155,30 @@ def refusal_recorded(ports: Ports, proposal: Proposal, *, now: str) -> Iterator[
     """When no decision can be reached inside, that refusal is recorded before the error goes on."""
     try:
         yield
-    except LedgerUnavailable:
+    except LedgerUnavailable as error:
+        if not error.kept:
+            _set_aside(ports.ledger, refusal(proposal, error), error, now)
         raise
     except (CouldNotDecide, ToolUnavailable) as error:
-        reason, message = error.reason, error.message
-        body = {"proposal": proposal.as_document(), "reason": reason, "message": message}
-        ports.ledger.run(lambda tx: _record_refusal(tx, Entry("refusal", proposal.action.digest, body), message, now))
+        entry, message = refusal(proposal, error), error.message
+        try:
+            ports.ledger.run(lambda tx: _record_refusal(tx, entry, message, now))
+        except LedgerUnavailable as gone:
+            _set_aside(ports.ledger, entry, gone, now)
         raise
+
+
+def refusal(proposal: Proposal, error: CouldNotDecide | ToolUnavailable) -> Entry:
+    """What goes on record of a proposal that couldn't be decided."""
+    body = {"proposal": proposal.as_document(), "reason": error.reason, "message": error.message}
+    return Entry("refusal", proposal.action.digest, body)
+
+
+def _set_aside(ledger: Ledger, entry: Entry, error: LedgerUnavailable, now: str) -> None:
+    """A refusal because nothing can be recorded is what somebody looks for later; where even that fails, it is told."""
+    with suppress(LedgerUnavailable):
+        ledger.set_aside(entry, at=now)
+        error.kept = True
 
 
 def _record_refusal(tx: Transaction, entry: Entry, message: str, now: str) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 
 from engine.core.errors import BadInput, ForgeRefused, NotPermitted
+from engine.core.identity import refuse_reserved
 from engine.core.lifecycle import ProposalState
 from engine.core.pull_request import Review, ReviewState
 from engine.core.record import Entry
@@ -32,6 +33,7 @@ def review(
     """
     if _PERSON.fullmatch(reviewer) is None:
         raise BadInput("is no name", where="reviewer", remedy="Use letters, digits and . _ : @ / -")
+    refuse_reserved(reviewer, where="reviewer")
     if len(note) > NOTE_LIMIT:
         raise BadInput(f"{len(note)} characters is over {NOTE_LIMIT}", where="note", remedy="Say it in a sentence")
     note = redact_text(note)

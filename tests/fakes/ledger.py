@@ -126,6 +126,7 @@ class MemoryLedger:
 
     def __init__(self) -> None:
         self._state = _State()
+        self.aside: list[tuple[Entry, str]] = []
         self._lock = Lock()
         self._running = 0
         self._closed = False
@@ -147,6 +148,10 @@ class MemoryLedger:
 
     def export(self) -> Iterator[Record]:
         yield from copy.deepcopy(self._state.records)
+
+    def set_aside(self, entry: Entry, *, at: str) -> None:
+        with self._lock:
+            self.aside.append((entry, _instant(at)))
 
     def close(self) -> None:
         with self._lock:

@@ -23,10 +23,11 @@ from sqlalchemy.exc import SQLAlchemyError
 from engine.adapters.store.absorb import absorb
 from engine.adapters.store.connection import connect, read_url, store_errors
 from engine.adapters.store.schema import bring_up_to_date
+from engine.adapters.store.spool import Spool
 from engine.adapters.store.tables import RECORDS
 from engine.adapters.store.transaction import SqlTransaction, Tip, as_record, read_tip
 from engine.core.errors import LedgerUnavailable, NestedUnit
-from engine.core.record import Record
+from engine.core.record import Entry, Record
 from engine.ports import Result
 
 BATCH = 256
@@ -127,6 +128,11 @@ class SqlLedger:
     def absorb(self) -> int:
         """Take in what other processes spooled while they couldn't reach the ledger; says how many entries."""
         return absorb(self._spool, self.run)
+
+    def set_aside(self, entry: Entry, *, at: str) -> None:
+        """Spool an entry that the database can't take; whoever opens the ledger next takes it in."""
+        with Spool(self._spool) as spool:
+            spool.append(entry, at=at)
 
     def close(self) -> None:
         """Finish what is queued and let go of the file. Closing twice changes nothing."""

@@ -100,6 +100,10 @@ class PassingLedger:
         """There is no chain yet."""
         return iter(())
 
+    def set_aside(self, entry: Entry, *, at: str) -> None:
+        """Spool it, as everything here."""
+        self._spool.append(entry, at=at)
+
     def close(self) -> None:
         """Let go of the spool's file."""
         self._spool.close()

@@ -41,6 +41,26 @@ def given(
 
 
 @contextmanager
+def refusal_kept(settings: Settings, proposal: Proposal, at: str | None) -> Iterator[None]:
+    """Where the ledger can't even be opened, the refusal goes to the spool before the error goes on."""
+    from engine import wiring
+
+    try:
+        yield
+    except LedgerUnavailable as error:
+        with suppress(LedgerUnavailable):
+            wiring.spool_refusal(settings, proposal, error, now=wiring.instant(at))
+        raise
+
+
+def who(settings: Settings) -> str:
+    """Who sits at this shell: the identity that is set, or the user of the system."""
+    import getpass
+
+    return settings.identity or getpass.getuser()
+
+
+@contextmanager
 def acting(settings: Settings, *, needs_cluster: bool = True) -> Iterator[Gate]:
     """A gate that acts, and that tells people at the end what came of it; what can't be told waits in the outbox."""
     from engine import wiring

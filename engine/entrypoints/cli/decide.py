@@ -35,11 +35,11 @@ def decide(
     Example: penstock decide proposal.json --snapshot dumps/ --repo gitops.git --at 2026-11-14T03:20:00Z
     """
     from engine import wiring
-    from engine.entrypoints.cli.asking import given, read_file
+    from engine.entrypoints.cli.asking import given, read_file, refusal_kept
     from engine.usecases.propose import dry_run
 
-    proposal = read_file(file)
-    with wiring.gate(given(snapshot=snapshot, repo=repo, data=data), acting=False) as gate:
+    proposal, settings = read_file(file), given(snapshot=snapshot, repo=repo, data=data)
+    with refusal_kept(settings, proposal, at), wiring.gate(settings, acting=False) as gate:
         now = gate.instant(at)
         asked = dry_run(gate.ports, proposal, authenticated=True, now=now, signals=gate.signals(now))
     return write_decision(asked.decision, output)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 from typing import Annotated, Any
 
 import typer
@@ -99,13 +98,18 @@ def verify(proposal: Id, snapshot: Snapshot = None, repo: Repo = None, at: At = 
 
 
 def _review(proposal: str, verdict: ReviewState, said: tuple[str, str], where: tuple[Any, Any, Any]) -> int:
+    from engine.entrypoints.cli.asking import who
     from engine.settings import read_settings
     from engine.usecases.review import review
+    from engine.usecases.vouch import vouch
 
-    reviewer = said[0] or read_settings().identity or getpass.getuser()
-    return _step(
-        lambda ports, now: review(ports, proposal, reviewer=reviewer, verdict=verdict, note=said[1], now=now), where
-    )
+    by = who(read_settings())
+
+    def step(ports: Any, now: str) -> Any:
+        vouch(ports.ledger, proposal, by=by, speaks_for=said[0] or by, now=now)
+        return review(ports, proposal, reviewer=said[0] or by, verdict=verdict, note=said[1], now=now)
+
+    return _step(step, where)
 
 
 def _step(step: Any, where: tuple[Any, Any, Any]) -> int:

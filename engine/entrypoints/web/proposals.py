@@ -14,6 +14,7 @@ from engine.core.lifecycle import ProposalState, read_state
 from engine.core.proposal import Proposal, ProposalStatus, check_proposal
 from engine.entrypoints.web.desk import AtDesk, Body, ProposerIdentity, Reader
 from engine.entrypoints.web.problem import PROBLEMS
+from engine.usecases.admit_question import admit_question
 from engine.usecases.propose import dry_run, propose
 from engine.usecases.resume import advance
 from engine.usecases.settle import load
@@ -93,7 +94,8 @@ def get_proposal(desk: AtDesk, _: Reader, proposal_id: str) -> ProposalView:
 
 @router.post("/decisions", summary="Ask for a decision without proposing", openapi_extra=TAKES)
 def post_decision(desk: AtDesk, identity: ProposerIdentity, body: Body) -> Decision:
-    """What proposing this now would be answered. Nothing is reserved or opened."""
+    """What proposing this now would be answered. Nothing is reserved or opened; an hour has room for 120 questions."""
     proposal = _claimed(body, identity)
+    admit_question(desk.gate.ports.ledger, identity.id, now=desk.now())
     with desk.acting:
         return dry_run(desk.gate.ports, proposal, authenticated=True, now=desk.now()).decision
