@@ -12,7 +12,7 @@ import json
 import re
 from dataclasses import dataclass
 
-_STATE = re.compile(r"\n*<!-- penstock-state: ([A-Za-z0-9+/=]{1,4000}) -->\s*\Z")
+_STATE = re.compile(r"\n\n<!-- penstock-state: ([A-Za-z0-9+/=]{1,4000}) -->\s*\Z")
 COMMENT, CLOSING = "<!-- penstock-comment -->", "<!-- penstock-closed -->"
 
 
