@@ -63,6 +63,14 @@ class RuleResult(_Answer):
     message: str
 
 
+class ReviewWeighed(_Answer):
+    """Whether somebody's word counted, and why or why not, in a sentence."""
+
+    approver: str
+    counts: bool
+    because: str
+
+
 class UsedException(_Answer):
     """A violation set aside by an exception, and the exception's identity."""
 
@@ -85,6 +93,7 @@ class _Said(_Answer):
     path_to_allow: list[str]
     rules: list[RuleResult]
     exceptions: list[UsedException]
+    reviews: list[ReviewWeighed] = []
 
 
 class Verdict(_Said):

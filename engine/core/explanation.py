@@ -24,7 +24,8 @@ class Node:
 
 def explain(decision: Decision) -> Node:
     """The tree of a decision: headline, what refused or is asked, the way to allow, then every rule by area."""
-    children = [*_violations(decision), *_approvals(decision), *_exceptions(decision), *_path(decision)]
+    children = [*_violations(decision), *_approvals(decision), *_reviews(decision)]
+    children += [*_exceptions(decision), *_path(decision)]
     children.append(Node("info", "Rules asked", tuple(_areas(decision))))
     return Node(_status(decision), headline(decision), tuple(children))
 
@@ -58,6 +59,12 @@ def _approvals(decision: Decision) -> list[Node]:
     asked = [Node("ask", f"{w.rule}: {w.count} more of {w.role}") for w in decision.approvals.missing]
     met = [Node("ok", f"{s.rule}: {s.role} by {', '.join(s.by)}") for s in decision.approvals.satisfied]
     return asked + met
+
+
+def _reviews(decision: Decision) -> list[Node]:
+    """Whose word counted, and why another's didn't."""
+    said = tuple(Node("ok" if r.counts else "info", f"{r.approver}: {r.because}") for r in decision.reviews)
+    return [Node("info", "Reviews", said)] if said else []
 
 
 def _exceptions(decision: Decision) -> list[Node]:

@@ -256,14 +256,26 @@ class Finding(Section):
 
 
 class Approval(Section):
-    """One review as the forge reports it, with what it was given for."""
+    """One review as the forge reports it, held by the gate against what was shown when it was given.
+
+    ``author``: the reviewer opened the pull request or proposed it. ``wrote``: a commit of the branch names them as
+    author, committer or co-author; ``null`` where it names somebody whom nobody knows. ``teams`` are the forge's own.
+    ``rules`` asked or raised in what was shown; they and ``policy_revision`` are empty where nothing was.
+    """
 
     approver: str
     kind: Literal["person", "agent", "bot"]
     state: Literal["approved", "rejected", "commented", "dismissed"]
     author: bool
+    wrote: bool | None
+    edited: bool
     head_matches: bool
+    base_matches: bool
     action_matches: bool
+    change_matches: bool
+    rules: list[str]
+    teams: list[str]
+    policy_revision: str
     age_seconds: Seconds
 
 
@@ -271,6 +283,7 @@ class Receipt(Section):
     """At merge and admission: does what is about to happen equal what was decided?"""
 
     head_matches: bool
+    base_matches: bool
     action_matches: bool
     change_matches: bool
     target_matches: bool

@@ -62,8 +62,9 @@ def required_sections() -> list[dict[str, Any]]:
 
     ``{"in": [keys], "fields": {name: want}}`` is about the object at a path; ``"each"`` in place of ``"in"`` is about
     every element of the list or map there, and ``"items"`` in place of ``"fields"`` about elements that are plain
-    values. A ``want`` is ``{"types": [Rego type names]}`` with ``values``, ``minimum`` or ``maximum`` where the
-    model has them. An object that may be ``null`` is only looked into when it isn't.
+    values. ``"of"`` beside ``"each"`` names a field of every element that lists plain values, ``"values"`` says which.
+    A ``want`` is ``{"types": [Rego type names]}`` with ``values``, ``minimum`` or ``maximum`` where the model has them.
+    An object that may be ``null`` is only looked into when it isn't.
     """
     return list(_sections(input_schema(), (), "in"))
 
@@ -72,7 +73,7 @@ def _sections(schema: Schema, path: Path, key: str) -> Iterator[dict[str, Any]]:
     fields: Schema = schema["properties"]
     yield {key: list(path), "fields": {name: _want(field) for name, field in sorted(fields.items())}}
     if key == "each":
-        _refuse_nesting(fields, path)
+        yield from _lists(fields, path)
         return
     for name, field in sorted(fields.items()):
         for choice in _choices(field):
@@ -92,11 +93,15 @@ def _below(schema: Schema, path: Path) -> Iterator[dict[str, Any]]:
         yield from _sections(element, path, "each")
 
 
-def _refuse_nesting(fields: Schema, path: Path) -> None:
-    """A list's elements are looked into one level deep; more would be a part of the document that nobody checks."""
-    for name, field in fields.items():
-        if any(choice["type"] in ("array", "object") for choice in _choices(field)):
-            raise ValueError(f"{'.'.join((*path, '*', name))} nests deeper than contract/complete looks")
+def _lists(fields: Schema, path: Path) -> Iterator[dict[str, Any]]:
+    """Lists of plain values in a list's elements; anything deeper would be a part that nobody checks."""
+    for name, field in sorted(fields.items()):
+        for choice in _choices(field):
+            element: Schema = choice.get("items", {}) if choice["type"] == "array" else {}
+            if element and all(inner["type"] not in ("array", "object") for inner in _choices(element)):
+                yield {"each": list(path), "of": name, "values": _want(element)}
+            elif choice["type"] in ("array", "object"):
+                raise ValueError(f"{'.'.join((*path, '*', name))} nests deeper than contract/complete looks")
 
 
 def _choices(schema: Schema) -> list[Schema]:

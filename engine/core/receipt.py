@@ -50,15 +50,26 @@ def read_receipt(document: dict[str, Any]) -> Receipt:
     return Receipt(**document)
 
 
-def compare(
-    receipt: Receipt, *, head: str, action_digest: str, change_digest: str, target: TargetFacts, now: str
-) -> ReceiptFacts:
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What is there when a receipt is held against it. ``on_branch``: the merge would go to the protected branch."""
+
+    head: str
+    on_branch: bool
+    action_digest: str
+    change_digest: str
+    target: TargetFacts
+
+
+def compare(receipt: Receipt, found: Found, *, now: str) -> ReceiptFacts:
     """What still holds of a receipt, as facts for policy; ``now`` is RFC 3339 in UTC."""
+    target = found.target
     same_object = receipt.target_uid == target.uid and receipt.target_generation == target.generation
     return ReceiptFacts(
-        head_matches=receipt.head == head,
-        action_matches=receipt.action_digest == action_digest,
-        change_matches=receipt.change_digest == change_digest,
+        head_matches=receipt.head == found.head,
+        base_matches=found.on_branch,
+        action_matches=receipt.action_digest == found.action_digest,
+        change_matches=receipt.change_digest == found.change_digest,
         target_matches=same_object,
         expired=now >= receipt.expires_at,
     )

@@ -24,6 +24,7 @@ from engine.core.record import Entry
 from engine.ports import Forge, Ports, Transaction
 from engine.usecases.announce import announce
 from engine.usecases.situation import find_incident
+from engine.usecases.weigh_reviews import remember_showing
 
 GATE = "penstock <penstock@localhost>"
 
@@ -155,9 +156,11 @@ def _opened(tx: Transaction, state: ProposalState, opened: PullRequest, receipt:
     _supersede(tx, state, opened, now)
     tx.append(Entry("pull_request", state.id, {"number": opened.number, "head": opened.head, "receipt": bound}), at=now)
     moved = current.to("awaiting_approval", receipt=bound, pull_request=opened.number)
+    if (said := moved.verdict) is not None:
+        remember_showing(tx, opened, receipt.change_digest, said, at=now, made=True)
     tx.put("proposals", moved.id, moved.as_document(), status=moved.status, at=now)
-    if (decision := moved.verdict) is not None and not decision.automatic:
-        announce(tx, of_decision(moved, "approval_wanted", decision, at=now))
+    if said is not None and not said.automatic:
+        announce(tx, of_decision(moved, "approval_wanted", said, at=now))
     return moved
 
 

@@ -18,15 +18,14 @@ from engine.core.budget import Reservation
 from engine.core.canonical import digest, digest_bytes
 from engine.core.decision import Decision
 from engine.core.errors import ForgeRefused, NotFound, StaleReceipt
-from engine.core.input_document import Approval
 from engine.core.input_document import Receipt as ReceiptSection
 from engine.core.lifecycle import SETTLED, ProposalState, read_change, read_state, target_key
 from engine.core.message import Event, Message, about_proposal
-from engine.core.moment import seconds_between
-from engine.core.pull_request import PullRequest, Review
+from engine.core.pull_request import PullRequest
 from engine.core.pull_request_check import check_of
-from engine.core.receipt import Receipt, compare, read_receipt
+from engine.core.receipt import Found, Receipt, compare, read_receipt
 from engine.core.record import Entry
+from engine.core.showing import Bound
 from engine.ports import Forge, Ports, Transaction
 from engine.usecases.announce import announce
 from engine.usecases.compile_input import compile_input
@@ -34,6 +33,7 @@ from engine.usecases.decide import decide
 from engine.usecases.propose import prepare, refusal_recorded
 from engine.usecases.show_standing import show_check
 from engine.usecases.situation import Question, budget_scope, find_incident, read_situation
+from engine.usecases.weigh_reviews import remember_showing, weigh_reviews
 
 OPEN = ("awaiting_approval", "merging")
 OUTSIDE = "Merged on the forge without the gate's last word"
@@ -99,7 +99,7 @@ def _ask_again(
     situation = replace(
         read_situation(ports, tx, question),
         stage="merge",
-        approvals=[approval(review, state, pull_request, question.now) for review in pull_request.reviews],
+        approvals=weigh_reviews(ports, tx, pull_request, _bound(ports, state, receipt), now=question.now),
         receipt=_receipt_facts(ports, state, receipt, question, pull_request),
     )
     document = compile_input(
@@ -109,6 +109,7 @@ def _ask_again(
     tx.append(Entry("input", decision.decision_id, document.model_dump(mode="json")), at=question.now)
     body = {"proposal": state.id, "stage": "merge", "decision": decision.model_dump(mode="json")}
     tx.append(Entry("decision", decision.decision_id, body), at=question.now)
+    remember_showing(tx, pull_request, _opened_digest(ports, state, pull_request.head), decision, at=question.now)
     allowed = decision.outcome == "allow" and decision.mode == "enforce"
     if allowed:
         _reserve_more(tx, question, decision)
@@ -134,30 +135,21 @@ def _reserve_more(tx: Transaction, question: Question, decision: Decision) -> No
         tx.reserve(Reservation("pods", scope, more, decision.decision_id, question.now, until))
 
 
-def approval(review: Review, state: ProposalState, pull_request: PullRequest, now: str) -> Approval:
-    """One review as policy sees it: whose it is, and whether it was given for this head and this action."""
-    return Approval(
-        approver=review.reviewer,
-        kind=review.kind,
-        state=review.state,
-        author=review.reviewer in (pull_request.author, state.claims.proposer.id),
-        head_matches=review.head == pull_request.head,
-        action_matches=review.action_digest == state.action_digest,
-        age_seconds=max(0, seconds_between(review.at, now)),
-    )
+def _bound(ports: Ports, state: ProposalState, receipt: Receipt) -> Bound:
+    return Bound(state.action_digest, receipt.change_digest, state.claims.proposer.id, ports.branch)
 
 
 def _receipt_facts(
     ports: Ports, state: ProposalState, receipt: Receipt, question: Question, pull_request: PullRequest
 ) -> ReceiptSection:
-    return compare(
-        receipt,
+    found = Found(
         head=pull_request.head,
+        on_branch=pull_request.base == ports.branch,
         action_digest=pull_request.action_digest if pull_request.action_digest == state.action_digest else "",
         change_digest=_opened_digest(ports, state, pull_request.head),
         target=question.derived.target,
-        now=question.now,
     )
+    return compare(receipt, found, now=question.now)
 
 
 def _opened_digest(ports: Ports, state: ProposalState, head: str) -> str:

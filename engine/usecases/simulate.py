@@ -77,7 +77,14 @@ def read_edit(text: str) -> tuple[str, Any]:
 def _approval(person: str, decision: Decision) -> dict[str, Any]:
     """A review that saw what is decided now and has nothing else against it."""
     speaking = sorted(result.rule for result in decision.rules if result.status in ("asks", "raised"))
-    told: dict[str, Any] = {"approver": person, "kind": "person", "state": "approved", "rules": speaking}
+    told: dict[str, Any] = {
+        "approver": person,
+        "kind": "person",
+        "state": "approved",
+        "rules": speaking,
+        "wrote": False,
+    }
+    told["policy_revision"] = decision.policy.revision or decision.policy.digest
     for name, field in Approval.model_fields.items():
         if name not in told:
             told[name] = _harmless(name, field.annotation)

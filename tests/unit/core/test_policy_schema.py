@@ -95,7 +95,7 @@ def test_elements_of_lists_and_maps_are_looked_into() -> None:
 
 def test_a_model_that_nests_deeper_than_the_rule_looks_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     class Inner(BaseModel):
-        names: list[str]
+        names: list[list[str]]
 
     class Deep(BaseModel):
         entries: list[Inner]

@@ -8,7 +8,7 @@ import pytest
 
 from engine.core.input_document import Receipt as ReceiptFacts
 from engine.core.input_document import TargetFacts
-from engine.core.receipt import Receipt, compare, read_receipt
+from engine.core.receipt import Found, Receipt, compare, read_receipt
 
 TARGET = TargetFacts(
     found=True,
@@ -37,20 +37,25 @@ RECEIPT = Receipt(
 )
 NOW: dict[str, Any] = {
     "head": "f00d",
+    "on_branch": True,
     "action_digest": "sha256:a",
     "change_digest": "sha256:c",
     "target": TARGET,
-    "now": "2026-11-14T06:59:59Z",
 }
 
 
-def found(**changed: Any) -> ReceiptFacts:
-    return compare(RECEIPT, **{**NOW, **changed})
+def found(now: str = "2026-11-14T06:59:59Z", **changed: Any) -> ReceiptFacts:
+    return compare(RECEIPT, Found(**{**NOW, **changed}), now=now)
 
 
 def test_nothing_changed_is_nothing_to_refuse() -> None:
     assert found() == ReceiptFacts(
-        head_matches=True, action_matches=True, change_matches=True, target_matches=True, expired=False
+        head_matches=True,
+        base_matches=True,
+        action_matches=True,
+        change_matches=True,
+        target_matches=True,
+        expired=False,
     )
 
 
@@ -58,6 +63,7 @@ def test_nothing_changed_is_nothing_to_refuse() -> None:
     ("changed", "fact"),
     [
         ({"head": "beef"}, "head_matches"),
+        ({"on_branch": False}, "base_matches"),
         ({"action_digest": "sha256:b"}, "action_matches"),
         ({"change_digest": ""}, "change_matches"),
         ({"target": TARGET.model_copy(update={"uid": "u-2"})}, "target_matches"),
@@ -67,7 +73,7 @@ def test_nothing_changed_is_nothing_to_refuse() -> None:
 def test_each_thing_that_changed_is_seen(changed: dict[str, Any], fact: str) -> None:
     facts = found(**changed)
     assert not getattr(facts, fact)
-    others = {"head_matches", "action_matches", "change_matches", "target_matches"} - {fact}
+    others = {"head_matches", "base_matches", "action_matches", "change_matches", "target_matches"} - {fact}
     assert all(getattr(facts, other) for other in others)
 
 

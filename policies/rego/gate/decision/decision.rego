@@ -24,6 +24,7 @@ verdict := {
 	"path_to_allow": array.concat(remedies, requests),
 	"rules": results,
 	"exceptions": exceptions,
+	"reviews": approval.reviews,
 	"ttl_seconds": ttl_seconds,
 }
 

@@ -23,7 +23,7 @@ asking := {"approval": {"owner": rule({"approval": {{"role": "team:team-payments
 
 refusing := {"change": {"size": rule({"deny": {"it is too large", "it is too long"}})}}
 
-approved := sample.changed({"approvals": [sample.approved_by("alice")]})
+approved := sample.changed({"approvals": [object.union(sample.approved_by("alice"), {"rules": ["approval/owner", "tier/base"]})]})
 
 test_nothing_against_it_is_allowed if {
 	verdict := with_rules({})
@@ -72,6 +72,7 @@ test_an_approval_allows_what_only_wanted_it if {
 	}]
 	verdict.approvals.missing == []
 	verdict.path_to_allow == []
+	verdict.reviews == [{"approver": "alice", "counts": true, "because": "it counts"}]
 }
 
 test_an_approval_does_not_lift_a_refusal if {

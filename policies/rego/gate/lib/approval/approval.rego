@@ -7,6 +7,9 @@ package gate.lib.approval
 
 import rego.v2
 
+import data.gate.lib.matrix
+import data.gate.lib.review
+
 # METADATA
 # title: One entry for each role, with the highest count any rule asks for and the rule that asks for it
 required := [asked |
@@ -35,35 +38,47 @@ sound if {
 # METADATA
 # title: People whose approval counts now
 # description: >-
-#   A person the data knows, neither the author nor the proposer, who saw this head and this action, not too long
-#   ago, and hasn't taken it back since. A further approval never takes an earlier one away.
-valid contains approval.approver if {
-	some position, approval in input.approvals
-	approval.state == "approved"
-	counts(approval)
-	not taken_back(approval.approver, position)
+#   Whose review counts, and who hasn't taken it back since. A further approval never takes an earlier one away.
+valid contains given.approver if {
+	some position, given in input.approvals
+	review.counts(given)
+	not taken_back(given.approver, position)
 }
 
 # METADATA
 # title: People who rejected and haven't taken that back by a dismissal or by an approval that counts
-rejecting contains review.approver if {
-	some position, review in input.approvals
-	review.state == "rejected"
-	review.kind == "person"
-	not reconsidered(review.approver, position)
+rejecting contains given.approver if {
+	some position, given in input.approvals
+	given.state == "rejected"
+	given.kind == "person"
+	not reconsidered(given.approver, position)
 }
 
 # METADATA
-# title: Whether a person holds a role, written team:x or role:x
+# title: Whether a person holds a role, written team:x or role:x, themselves or through a team of the forge
+holds(person, role) if carries(data.gate.data.people[person], role)
+
 holds(person, role) if {
-	some team in data.gate.data.people[person].teams
+	some team in review.teams(person)
+	carries(data.gate.data.forge_teams[team], role)
+}
+
+carries(about, role) if {
+	some team in about.teams
 	role == $"team:{team}"
 }
 
-holds(person, role) if {
-	some held in data.gate.data.people[person].roles
+carries(about, role) if {
+	some held in about.roles
 	role == $"role:{held}"
 }
+
+# METADATA
+# title: Every review, whether it counts, and why
+reviews := [told |
+	some position, given in input.approvals
+	told := {"approver": given.approver, "counts": weight(given, position)[0], "because": weight(given, position)[1]}
+]
 
 # METADATA
 # title: What of the required approvals is there, role by role
@@ -82,36 +97,55 @@ missing := [lacking |
 	lacking := {"role": asked.role, "count": more, "rule": asked.rule}
 ]
 
-counts(approval) if {
-	approval.kind == "person"
-	approval.author == false
-	approval.head_matches == true
-	approval.action_matches == true
-	approval.age_seconds <= data.gate.data.approvals.lifetime_seconds
-	approval.approver != input.proposer.id
-	is_object(data.gate.data.people[approval.approver])
+weight(given, position) := [true, "it counts"] if {
+	review.counts(given)
+	not taken_back(given.approver, position)
+	holds_any(given.approver)
+} else := [false, "nobody asks for a team or role of theirs"] if {
+	review.counts(given)
+	not taken_back(given.approver, position)
+} else := [false, "it was taken back"] if {
+	review.counts(given)
+} else := [true, "it is a no that stands"] if {
+	given.state == "rejected"
+	given.approver in rejecting
+	heard(given.approver)
+} else := [false, "it is a no of somebody who isn't asked"] if {
+	given.state == "rejected"
+	given.approver in rejecting
+} else := [false, review.flaw(given)]
+
+holds_any(person) if {
+	some asked in required
+	holds(person, asked.role)
 }
+
+# METADATA
+# title: Whether a person's no is heard, since they hold a required role or belong to the owning team
+heard(person) if holds_any(person)
+
+heard(person) if holds(person, matrix.owner_role)
 
 taken_back(person, position) if {
-	some later, review in input.approvals
+	some later, given in input.approvals
 	later > position
-	review.approver == person
-	review.state in {"rejected", "dismissed"}
+	given.approver == person
+	given.state in {"rejected", "dismissed"}
 }
 
 reconsidered(person, position) if {
-	some later, review in input.approvals
+	some later, given in input.approvals
 	later > position
-	review.approver == person
-	review.state == "dismissed"
+	given.approver == person
+	given.state == "dismissed"
 }
 
 reconsidered(person, position) if {
-	some later, review in input.approvals
+	some later, given in input.approvals
 	later > position
-	review.approver == person
-	review.state == "approved"
-	counts(review)
+	given.approver == person
+	given.state == "approved"
+	review.counts(given)
 }
 
 eligible := [{person | some person in valid; holds(person, asked.role)} | some asked in required]

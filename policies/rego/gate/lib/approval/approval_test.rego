@@ -19,10 +19,13 @@ missing(asks, document, people) := found if {
 	found := {lacking.role: lacking.count | some lacking in approval.missing} with input as document
 		with data.gate.rules as asking(asks)
 		with data.gate.data.people as people
+		with data.gate.lib.review.speaking as set()
 }
 
 valid(document) := found if {
-	found := approval.valid with input as document with data.gate.data.people as sample.people
+	found := approval.valid with input as document
+		with data.gate.data.people as sample.people
+		with data.gate.lib.review.speaking as set()
 }
 
 payments := "team:team-payments"
@@ -98,7 +101,9 @@ test_a_further_approval_never_takes_an_earlier_one_away if {
 }
 
 rejecting(document) := found if {
-	found := approval.rejecting with input as document with data.gate.data.people as sample.people
+	found := approval.rejecting with input as document
+		with data.gate.data.people as sample.people
+		with data.gate.lib.review.speaking as set()
 }
 
 no_by_alice := object.union(sample.approved_by("alice"), {"state": "rejected"})
@@ -135,6 +140,41 @@ test_roles_are_teams_and_roles if {
 	}
 }
 
+member := object.union(sample.approved_by("github:7"), {"teams": ["github:acme/payments"]})
+
+forge_teams := {"github:acme/payments": {"teams": ["team-payments"], "roles": ["senior"]}}
+
+test_a_team_of_the_forge_carries_what_the_data_maps_it_to if {
+	every role in [payments, "role:senior"] {
+		approval.holds("github:7", role) with input as reviewed([member]) with data.gate.data.forge_teams as forge_teams
+	}
+	not approval.holds("github:7", "role:admin") with input as reviewed([member])
+		with data.gate.data.forge_teams as forge_teams
+	not approval.holds("github:7", payments) with input as reviewed([member]) with data.gate.data.forge_teams as {}
+	not approval.holds("github:8", payments) with input as reviewed([member])
+		with data.gate.data.forge_teams as forge_teams
+}
+
+told(reviews) := found if {
+	found := [[one.approver, one.counts, one.because] | some one in approval.reviews] with input as reviewed(reviews)
+		with data.gate.rules as asking({"a": one_of(payments)})
+		with data.gate.data.people as sample.people
+		with data.gate.lib.review.speaking as set()
+}
+
+test_each_review_is_told_with_what_it_is_worth if {
+	told([]) == []
+	told([sample.approved_by("alice")]) == [["alice", true, "it counts"]]
+	told([sample.approved_by("dana")]) == [["dana", false, "nobody asks for a team or role of theirs"]]
+	told([sample.approved_by("alice"), no_by_alice]) == [
+		["alice", false, "it was taken back"],
+		["alice", true, "it is a no that stands"],
+	]
+	told([object.union(no_by_alice, {"approver": "dana"})]) == [["dana", false, "it is a no of somebody who isn't asked"]]
+	told([no_by_alice, object.union(no_by_alice, {"state": "dismissed"})])[0] == ["alice", false, "it is no approval"]
+	told([object.union(sample.approved_by("alice"), {"edited": true})]) == [["alice", false, "its text was changed afterwards"]]
+}
+
 test_what_is_there_and_what_is_missing_add_up_to_what_is_required if {
 	asks := {"a": two_of(payments)}
 	missing(asks, by([]), sample.people) == {payments: 2}
@@ -144,6 +184,7 @@ test_what_is_there_and_what_is_missing_add_up_to_what_is_required if {
 	satisfied := approval.satisfied with input as by(["alice"])
 		with data.gate.rules as asking(asks)
 		with data.gate.data.people as sample.people
+		with data.gate.lib.review.speaking as set()
 	satisfied == [{"role": payments, "count": 1, "rule": "area/a", "by": ["alice"]}]
 }
 

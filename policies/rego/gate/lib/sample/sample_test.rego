@@ -7,6 +7,8 @@ package gate.lib.sample_test
 
 import rego.v2
 
+import data.gate.lib.review
+
 allowed := {
 	"schema_version": "1",
 	"stage": "propose",
@@ -141,6 +143,7 @@ merging := changed({"stage": "merge", "receipt": receipt})
 
 receipt := {
 	"head_matches": true,
+	"base_matches": true,
 	"action_matches": true,
 	"change_matches": true,
 	"target_matches": true,
@@ -148,14 +151,29 @@ receipt := {
 }
 
 # METADATA
-# title: An approval that counts
+# title: A document whose reviewers were shown the rules that ask and raise for it now
+seen(document) := object.union(document, {"approvals": [object.union(given, {"rules": sort(speaking)}) |
+	some given in document.approvals
+]}) if {
+	speaking := review.speaking with input as document
+}
+
+# METADATA
+# title: An approval that counts, but for the rules that its author was shown
 approved_by(person) := {
 	"approver": person,
 	"kind": "person",
 	"state": "approved",
 	"author": false,
+	"wrote": false,
+	"edited": false,
 	"head_matches": true,
+	"base_matches": true,
 	"action_matches": true,
+	"change_matches": true,
+	"rules": [],
+	"teams": [],
+	"policy_revision": "1",
 	"age_seconds": 60,
 }
 

@@ -14,15 +14,11 @@ package gate.rules.approval.rejected
 import rego.v2
 
 import data.gate.lib.approval
-import data.gate.lib.matrix
 import data.gate.lib.rule
 
 about := rule.about(rego.metadata.chain())
 
 deny contains $"{person} rejected it" if {
 	some person in approval.rejecting
-	some role in heard
-	approval.holds(person, role)
+	approval.heard(person)
 }
-
-heard := {matrix.owner_role} | {asked.role | some asked in approval.required}

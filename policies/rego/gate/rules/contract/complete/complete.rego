@@ -46,6 +46,14 @@ deny contains $"{place}.{field} is missing or is not what the schema says" if {
 	place := $"{concat(".", section.each)}[{key}]"
 }
 
+deny contains $"{place}[{position}] is missing or is not what the schema says" if {
+	some section in data.gate.data.contract.sections
+	some key, element in object.get(input, section.each, [])
+	some position, value in object.get(element, section.of, [])
+	not fits(value, section.values)
+	place := $"{concat(".", section.each)}[{key}].{section.of}"
+}
+
 # No JSON value is a set, so nothing a document holds can be taken for its absence.
 absent := {"absent"}
 

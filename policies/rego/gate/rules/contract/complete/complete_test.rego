@@ -100,10 +100,19 @@ test_elements_of_lists_and_maps_are_looked_into if {
 		"approvals[0].age_seconds",
 		"approvals[0].approver",
 		"approvals[0].author",
+		"approvals[0].base_matches",
+		"approvals[0].change_matches",
+		"approvals[0].edited",
 		"approvals[0].head_matches",
 		"approvals[0].kind",
+		"approvals[0].policy_revision",
+		"approvals[0].rules",
 		"approvals[0].state",
+		"approvals[0].teams",
+		"approvals[0].wrote",
 	}
+	odd := object.union(sample.approved_by("alice"), {"rules": ["tier/base", 7]})
+	names(sample.changed({"approvals": [odd]})) == {"approvals[0].rules[1]"}
 	names(sample.changed({"time": {"zones": {"UTC": {"minute": 1440}}}})) == {"time.zones[UTC].minute"}
 	names(sample.changed({"facts": {"blast": {"unknown": [7]}}})) == {"facts.blast.unknown[0]"}
 	names(sample.changed({"runbook": {"preflight": [{"id": "a", "holds": "yes"}]}})) == {"runbook.preflight[0].holds"}

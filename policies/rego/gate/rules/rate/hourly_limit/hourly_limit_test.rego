@@ -24,14 +24,14 @@ test_at_merge_its_own_place_is_already_counted if {
 }
 
 test_an_approval_that_counts_lifts_it if {
-	approved := object.union(spent({"used": 5}), {"approvals": [sample.approved_by("alice")]})
+	approved := sample.seen(object.union(spent({"used": 5}), {"approvals": [sample.approved_by("alice")]}))
 	found := count(hourly_limit.deny) with input as approved with data.gate.data.people as sample.people
 	found == 0
 }
 
 test_an_approval_that_does_not_count_leaves_it if {
 	own := object.union(sample.approved_by("alice"), {"author": true})
-	approved := object.union(spent({"used": 5}), {"approvals": [own]})
+	approved := sample.seen(object.union(spent({"used": 5}), {"approvals": [own]}))
 	found := count(hourly_limit.deny) with input as approved with data.gate.data.people as sample.people
 	found == 1
 }

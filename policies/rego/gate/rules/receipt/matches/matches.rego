@@ -1,8 +1,8 @@
 # METADATA
 # title: what would happen now is not what was decided
 # description: >-
-#   After the proposal, everything is held against its receipt: the head that was reviewed, the action, the edits, and
-#   the very object. Without a receipt nothing merges and nothing is admitted.
+#   After the proposal, everything is held against its receipt: the head that was reviewed, the branch that it goes
+#   to, the action, the edits, and the very object. Without a receipt nothing merges and nothing is admitted.
 # custom:
 #   remedy: Propose it again, so that what is there now is decided and reviewed
 #   severity: critical
@@ -28,4 +28,4 @@ deny contains $"the {what} is not the one that was decided on" if {
 	not input.receipt[field] == true
 }
 
-bound := {"head_matches": "head commit", "action_matches": "action", "change_matches": "change", "target_matches": "target"}
+bound := {"head_matches": "head commit", "base_matches": "base branch", "action_matches": "action", "change_matches": "change", "target_matches": "target"}
