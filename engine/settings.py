@@ -101,6 +101,13 @@ class Settings:
         return self.repo is not None or self.forge != "local"
 
     @property
+    def git_address(self) -> str:
+        """Where Git finds the forge's repository: beside its API, whose path ends in ``/api/v…``."""
+        site = re.sub(r"/api/v\d+/*$", "", self.forge_url.rstrip("/"))
+        site = "https://github.com" if site == GITHUB_API else site
+        return f"{site}/{self.forge_repository}.git"
+
+    @property
     def mirror(self) -> Path:
         """Where the forge's repository is mirrored: a cache that may be deleted while nothing runs."""
         host = re.sub(r"[^A-Za-z0-9.-]", "-", urlsplit(self.forge_url).netloc)

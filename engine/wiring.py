@@ -14,6 +14,7 @@ from engine.core.classification import RunbookIndex
 from engine.core.errors import BadInput, LedgerUnavailable, NotFound
 from engine.core.moment import format_instant, parse_instant
 from engine.core.proposal import Proposal
+from engine.core.pull_request import PullRequest
 from engine.core.signal import Signal
 from engine.ports import Analyst, Cluster, Forge, Notifier, PolicyEngine, Ports
 from engine.settings import Settings, tool_environment
@@ -86,7 +87,7 @@ def _cluster(settings: Settings, *, needed: bool) -> Cluster:
 def _ports(settings: Settings, held: ExitStack, cluster: Cluster, *, acting: bool, say: Say) -> Ports:
     from engine.adapters.render.renderer import SourceRenderer
 
-    opened = held.enter_context(closing(repository(settings))) if settings.repo else None
+    opened = held.enter_context(closing(repository(settings))) if settings.has_repository else None
     return Ports(
         policy=held.enter_context(policy_engine(settings, say=say, kept=acting)),
         ledger=held.enter_context(ledger(settings) if acting else asking_ledger(settings)),
@@ -94,17 +95,53 @@ def _ports(settings: Settings, held: ExitStack, cluster: Cluster, *, acting: boo
         runbooks=runbooks(settings) if acting else asked_runbooks(settings),
         repository=opened,
         renderer=SourceRenderer(partial(obtain_tool, settings, say=say)),
-        forge=_forge(settings, opened) if acting and opened else None,
+        forge=_forge(settings, opened, held) if acting and opened else None,
         analyst=_analyst() if acting else None,
         notifiers=notifiers(settings),
         branch=settings.branch,
+        gate_all_pull_requests=settings.gate_all_pull_requests,
     )
 
 
-def _forge(settings: Settings, opened: Any) -> Forge:
+def _forge(settings: Settings, opened: Any, held: ExitStack) -> Forge:
+    if settings.forge != "local" and settings.repo is not None:
+        raise BadInput("a folder stands in for the forge's repository", where="--repo", remedy="Leave it out to act")
+    if settings.forge == "gitea":
+        remote: Forge = gitea(settings, opened, held)
+        return remote
     from engine.adapters.forge.local import LocalForge
 
     return LocalForge(opened, base=settings.branch)
+
+
+def gitea(settings: Settings, mirror: Any, held: ExitStack) -> Any:
+    """The repository's pull requests on Gitea or Forgejo."""
+    from engine.adapters.forge.gitea.accounts import Accounts
+    from engine.adapters.forge.gitea.api import GiteaApi
+    from engine.adapters.forge.gitea.forge import GiteaForge
+
+    api = GiteaApi(settings.forge_url, settings.forge_repository, token=lambda: settings.forge_token)
+    held.callback(api.close)
+    return GiteaForge(api, Accounts(api), mirror, base=settings.branch)
+
+
+def forge_concerns(settings: Settings) -> tuple[str, ...]:
+    """Ways past the gate that the forge's settings leave open; none where the forge has no such settings."""
+    if settings.forge != "gitea":
+        return ()
+    with ExitStack() as held:
+        return tuple(gitea(settings, held.enter_context(closing(repository(settings))), held).concerns())
+
+
+def offer(settings: Settings, branch: str, *, author: str, title: str, at: str | None) -> PullRequest:
+    """A pull request of a person's branch on the local forge. Raises :class:`BadInput` for any other forge."""
+    from engine.adapters.forge.local import LocalForge
+
+    if settings.forge != "local":
+        raise BadInput("pull requests are opened on the forge itself", where="PENSTOCK_FORGE", remedy="Open it there")
+    now = format_instant(datetime.now(UTC) if at is None else parse_instant(at, where="--at"))
+    with closing(repository(settings)) as opened:
+        return LocalForge(opened, base=settings.branch).offer(branch, author=author, title=title, at=now)
 
 
 def _analyst() -> Analyst:
@@ -290,9 +327,22 @@ def repository(settings: Settings) -> Any:
     """The GitOps repository. Raises :class:`BadInput` when none is set."""
     from engine.adapters.git.repository import ObjectRepository
 
+    if settings.repo is None and settings.forge != "local":
+        return _mirror(settings)
     if settings.repo is None:
         raise BadInput("no GitOps repository", where="repo", remedy="Give --repo PATH, or set PENSTOCK_REPO")
     return ObjectRepository(settings.repo)
+
+
+def _mirror(settings: Settings) -> Any:
+    """The copy of the forge's repository on this machine."""
+    from engine.adapters.git.mirror import Mirror
+    from engine.adapters.git.transport import Token, Transport
+
+    credential = Token("penstock", lambda: settings.forge_token)
+    address = settings.git_address
+    transport = partial(Transport, address, credential=credential, environment=tool_environment())
+    return Mirror(transport, settings.mirror, branch=settings.branch)
 
 
 def ledger(settings: Settings) -> Any:
@@ -339,6 +389,13 @@ def asked_runbooks(settings: Settings) -> RunbookIndex:
 
     folder = settings.runbooks or shipped("runbooks")
     return RunbookIndex(load_runbooks(folder, checked=False), confirm=lambda asked: load_runbook(folder / asked / FILE))
+
+
+def shell_grammar() -> ShellGrammar:
+    """What reads the commands that agents write."""
+    from engine.adapters.shell.bash_grammar import BashGrammar
+
+    return BashGrammar()
 
 
 def shipped(name: str) -> Path:

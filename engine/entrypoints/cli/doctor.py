@@ -34,6 +34,7 @@ def doctor(
 
 def _looked(settings: Any) -> list[tuple[str, bool | None, str]]:
     from engine import wiring
+    from engine.core.errors import ForgeRefused
 
     def policy() -> str:
         with wiring.policy_engine(settings) as engine:
@@ -53,7 +54,13 @@ def _looked(settings: Any) -> list[tuple[str, bool | None, str]]:
 
     def repository() -> str:
         opened = wiring.repository(settings)
-        return f"{settings.branch} is at {opened.head(settings.branch)[:12]}, {settings.repo}"
+        return f"{settings.branch} is at {opened.head(settings.branch)[:12]}, {opened.location}"
+
+    def forge() -> str:
+        found = wiring.forge_concerns(settings)
+        if found:
+            raise ForgeRefused("; ".join(found), remedy="docs/forges.md says how to protect the branch")
+        return f"{settings.forge}, {settings.forge_repository or settings.repo}"
 
     def notifications() -> str:
         from datetime import UTC, datetime
@@ -77,6 +84,7 @@ def _looked(settings: Any) -> list[tuple[str, bool | None, str]]:
         ("record", record),
         ("notifications", notifications),
         ("repository", repository if settings.has_repository else None),
+        ("forge", forge if settings.has_repository else None),
     ]
     return [(name, *_tried(check)) for name, check in checks]
 

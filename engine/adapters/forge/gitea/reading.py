@@ -157,15 +157,20 @@ class Reader:
         )
 
     def _check(self, head: str) -> CheckReport | None:
-        """What the gate last said on a head, unless somebody else has written over it since."""
-        for each in self._api.pages(f"/commits/{head}/statuses", most=4, whole=False, sort="highestindex"):
-            status = understood(Status, each, where="statuses")
-            if status.context == CHECK_NAME:
-                if not self._accounts.is_own(status.creator):
-                    return None
-                state = _CHECKS.get(status.state, "failure")
-                return CheckReport(state, status.description, marker=status.target.partition(MARKER)[2])
-        return None
+        """What the gate last said on a head, unless somebody else has written over it since.
+
+        The newest is the one with the highest id: times are whole seconds, and servers sort by index either way.
+        """
+        listed = self._api.pages(f"/commits/{head}/statuses")
+        found = [
+            status for each in listed if (status := understood(Status, each, where="statuses")).context == CHECK_NAME
+        ]
+        last = max(found, key=lambda status: status.id, default=None)
+        if last is None or not self._accounts.is_own(last.creator):
+            return None
+        return CheckReport(
+            _CHECKS.get(last.state, "failure"), last.description, marker=last.target.partition(MARKER)[2]
+        )
 
 
 def _instant(text: str | None) -> str:
