@@ -287,3 +287,12 @@ def test_the_switch_knows_three_modes_only(ledger: Ledger) -> None:
     with pytest.raises(BadInput):
         ledger.run(lambda tx: tx.set_switch("off", by="ada", reason="drill", at=AT))
     assert ledger.run(lambda tx: tx.switch_mode()) == "normal"
+
+
+def test_what_is_put_aside_joins_the_chain_when_the_store_is_opened(tmp_path: Path) -> None:
+    address = f"sqlite:///{tmp_path / 'penstock.db'}"
+    with open_ledger(address) as first:
+        first.set_aside(entry(1, kind="refusal"), at=AT)
+        assert list(first.export()) == []
+    with open_ledger(address) as second:
+        assert [(record.kind, record.body["n"]) for record in second.export()] == [("refusal", 1)]
