@@ -24,6 +24,7 @@ from engine.core.input_document import (
 from engine.core.input_document import Change as ChangeSection
 from engine.core.proposal import ActionRequest
 from engine.core.terraform.approved_plan import path_of, read_approved, refuse_stale, write_approved
+from engine.core.terraform.plan import ACTIONS
 from engine.core.terraform.state import StateMark
 from engine.ports import Ports
 from engine.usecases.build_change import BuiltChange
@@ -50,7 +51,7 @@ def derive_plan(ports: Ports, request: ActionRequest) -> Derived:
     return Derived(
         action=action,
         target=_workspace(ports, request),
-        source=built.source if built else SourceFacts(status="missing", path="", renderer="", commit=""),
+        source=built.source if built else _no_source(refusal),
         blast=_NO_PODS,
         reversibility=_reversibility(checked, built),
         recent=RecentFacts(known=True, changes=0, last_age_seconds=None, deploy_in_progress=False),
@@ -59,6 +60,11 @@ def derive_plan(ports: Ports, request: ActionRequest) -> Derived:
         change=_change(built, refusal),
         built=built,
     )
+
+
+def _no_source(refusal: Exception | None) -> SourceFacts:
+    found = refusal is None or isinstance(refusal, ChangeRefused)
+    return SourceFacts(status="found" if found else "missing", path="", renderer="", commit="")
 
 
 def _workspace(ports: Ports, request: ActionRequest) -> TargetFacts:
@@ -102,7 +108,8 @@ def _approval(ports: Ports, checked: CheckedAction) -> BuiltChange:
     after = write_approved(params.model_dump(mode="json"), checked.digest)
     if after == before:
         raise NothingToChange("this very plan is approved already", where=path, remedy="Apply it")
-    summary = f"Approve plan {params.plan[7:19]} of workspace {checked.target.name}"
+    does = ", ".join(f"{action} {n}" for action in ACTIONS if (n := len(getattr(params, action)))) or "change nothing"
+    summary = f"Approve plan {params.plan[7:19]} of workspace {checked.target.name}: {does}"
     change = Change(commit, (FileEdit(path, before, after),), summary, verified=True)
     source = SourceFacts(status="found", path=path, renderer="", commit=commit)
     return BuiltChange(change, source, None, None)

@@ -28,6 +28,7 @@ from tests.features import (
     when_asking,
     when_delivering,
     when_operating,
+    when_planning,
     when_proposing,
     when_reviewing,
 )
@@ -36,8 +37,8 @@ from tests.features.night import Night, Shared, begin
 from tests.features.rendering import RememberingRenderer
 
 STEPS = (
-    given_cluster, given_policy, given_situation, when_asking, when_delivering, when_operating, when_proposing,
-    when_reviewing, then_limits, then_nothing, then_outcome, then_record,
+    given_cluster, given_policy, given_situation, when_asking, when_delivering, when_operating, when_planning,
+    when_proposing, when_reviewing, then_limits, then_nothing, then_outcome, then_record,
 )  # fmt: skip
 
 
