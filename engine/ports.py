@@ -12,6 +12,7 @@ from engine.core.change.model import Change, FileEdit
 from engine.core.change.source import Source
 from engine.core.check_report import CheckReport
 from engine.core.classification import RunbookIndex
+from engine.core.command.meaning import SimpleCommand
 from engine.core.decision import PolicyIdentity, Verdict
 from engine.core.message import Message
 from engine.core.pull_request import PullRequest, PullRequestDraft, Review
@@ -262,6 +263,17 @@ class Notifier(Protocol):
         """Deliver one message, which may be a repetition under the same key.
 
         Raises :class:`~engine.core.errors.NotDelivered`.
+        """
+        ...
+
+
+class ShellGrammar(Protocol):
+    """Reads a script as a shell would, without running or expanding anything."""
+
+    def commands(self, text: str) -> Sequence[SimpleCommand]:
+        """Every simple command, in the order they are written.
+
+        Raises :class:`~engine.core.command.refusal.CommandRefused` for anything that isn't understood whole.
         """
         ...
 

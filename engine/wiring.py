@@ -16,7 +16,7 @@ from engine.core.moment import format_instant, parse_instant
 from engine.core.proposal import Proposal
 from engine.core.pull_request import PullRequest
 from engine.core.signal import Signal
-from engine.ports import Analyst, Cluster, Forge, Notifier, PolicyEngine, Ports
+from engine.ports import Analyst, Cluster, Forge, Notifier, PolicyEngine, Ports, ShellGrammar
 from engine.settings import Settings, tool_environment
 
 Say = Callable[[str], None]

@@ -72,6 +72,7 @@ REMEDIES: Mapping[str, str] = MappingProxyType(
         "manifest_piped": "Write the manifest to a file and give it with -f FILE",
         "manifest_folder": "Give single files with -f FILE",
         "manifest_not_in_git": _GIT,
+        "manifest_secret": "Provide credentials the way the team does; a Secret isn't written to Git",
         "nothing_changes": "Git already says so; if the cluster doesn't, propose revert_drift",
         "several_objects": "Name the one object, with kubectl",
         "not_in_cluster": "Name the object itself, with kubectl",

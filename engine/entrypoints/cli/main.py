@@ -22,6 +22,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "decide": ("decide", "Ask for a decision on a proposal file. Opens nothing."),
     "propose": ("propose", "Propose an action: decided, recorded and, where allowed, opened as a pull request."),
     "plan": ("plan", "Decide Terraform plans, and hold what is applied against what was approved."),
+    "check": ("check", "Say what a raw command of an agent would be, and what policy says of it. Executes nothing."),
     "incidents": ("incidents", "Show incidents, their evidence, options and timeline."),
     "proposals": ("proposals", "Show, approve, reject and merge what was proposed."),
     "policy": ("policy", "Check, test, build, replay, simulate and document the policies."),
