@@ -312,3 +312,4 @@ class Ports:
     analyst: Analyst | None = None
     notifiers: tuple[Notifier, ...] = ()
     branch: str = "main"
+    gate_all_pull_requests: bool = False

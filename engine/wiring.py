@@ -16,7 +16,7 @@ from engine.core.moment import format_instant, parse_instant
 from engine.core.proposal import Proposal
 from engine.core.pull_request import PullRequest
 from engine.core.signal import Signal
-from engine.ports import Analyst, Cluster, Forge, Notifier, PolicyEngine, Ports, ShellGrammar
+from engine.ports import Analyst, Cluster, Forge, Notifier, PolicyEngine, Ports, Renderer, ShellGrammar
 from engine.settings import Settings, tool_environment
 
 Say = Callable[[str], None]
@@ -85,7 +85,6 @@ def _cluster(settings: Settings, *, needed: bool) -> Cluster:
 
 
 def _ports(settings: Settings, held: ExitStack, cluster: Cluster, *, acting: bool, say: Say) -> Ports:
-    from engine.adapters.render.renderer import SourceRenderer
 
     opened = held.enter_context(closing(repository(settings))) if settings.has_repository else None
     return Ports(
@@ -94,7 +93,7 @@ def _ports(settings: Settings, held: ExitStack, cluster: Cluster, *, acting: boo
         cluster=cluster,
         runbooks=runbooks(settings) if acting else asked_runbooks(settings),
         repository=opened,
-        renderer=SourceRenderer(partial(obtain_tool, settings, say=say)),
+        renderer=_renderer(settings, say) if opened else None,
         forge=_forge(settings, opened, held) if acting and opened else None,
         analyst=_analyst() if acting else None,
         notifiers=notifiers(settings),
@@ -148,6 +147,12 @@ def _analyst() -> Analyst:
     from engine.adapters.llm.signatures import SignatureAnalyst
 
     return SignatureAnalyst()
+
+
+def _renderer(settings: Settings, say: Say) -> Renderer:
+    from engine.adapters.render.renderer import SourceRenderer
+
+    return SourceRenderer(partial(obtain_tool, settings, say=say))
 
 
 def notifiers(settings: Settings) -> tuple[Notifier, ...]:

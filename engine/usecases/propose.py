@@ -32,7 +32,6 @@ from engine.usecases.announce import announce
 from engine.usecases.compile_input import compile_input
 from engine.usecases.decide import decide
 from engine.usecases.derive_facts import derive_facts
-from engine.usecases.derive_plan import derive_plan
 from engine.usecases.observe import observe_in
 from engine.usecases.observe_cluster import look
 from engine.usecases.situation import Question, budget_scope, find_incident, read_situation
@@ -52,6 +51,8 @@ def prepare(ports: Ports, proposal: Proposal, *, now: str) -> Question:
     """Derive everything that doesn't need the ledger."""
     view = look(ports.cluster)
     if proposal.action.kind == APPLY_PLAN:
+        from engine.usecases.derive_plan import derive_plan
+
         return Question(proposal, derive_plan(ports, proposal.action), view, now)
     context = change_context(ports, view, proposal, now)
     return Question(proposal, derive_facts(ports, proposal.action, view, context), view, now)
