@@ -19,7 +19,7 @@ from engine.core.untrusted import fence, inert, one_line
 TITLE_LIMIT = 130
 TEXT_LIMIT = 20_000
 
-_LEVELS: dict[CheckState, Level] = {"success": "notice", "pending": "warning", "failure": "failure"}
+LEVELS: dict[CheckState, Level] = {"success": "notice", "pending": "warning", "failure": "failure"}
 
 
 def state_of(decision: Decision) -> CheckState:
@@ -35,7 +35,7 @@ def check_of(decision: Decision, edits: Iterable[FileEdit] = (), *, head: str) -
     title = one_line(headline(decision), limit=TITLE_LIMIT)
     tree = fence("\n".join(as_lines(explain(decision))), limit=TEXT_LIMIT)
     text = f"{tree}\n\nDecision {decision.decision_id}, policy {inert(decision.policy.revision)}."
-    notes = annotate(edits, one_line(headline(decision), limit=400), _LEVELS[state])
+    notes = annotate(edits, one_line(headline(decision), limit=400), LEVELS[state])
     return CheckReport(state, title, text, notes, marker_of(head, state, decision))
 
 

@@ -50,6 +50,8 @@ def look_at_each(ports: Ports, *, now: str) -> None:
     if ports.forge is None:
         return
     numbers = {pull_request.number for pull_request in ports.forge.list_open()}
+    if ports.gate_all_pull_requests:
+        numbers |= {pull_request.number for pull_request in ports.forge.list_others()}
 
     def unit(tx: Transaction) -> None:
         waiting = [read_state(found).pull_request for found in tx.select("proposals", status="awaiting_approval")]

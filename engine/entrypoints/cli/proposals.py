@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 from typing import Annotated, Any
 
 import typer
@@ -95,6 +96,42 @@ def verify(proposal: Id, snapshot: Snapshot = None, repo: Repo = None, at: At = 
         return state
 
     return _step(step, (snapshot, repo, at))
+
+
+@app.command()
+def reconcile(
+    number: Annotated[int, typer.Argument(help="A pull request's number; all that are open without it.")] = 0,
+    snapshot: Snapshot = None,
+    repo: Repo = None,
+    at: At = None,
+) -> int:
+    """Bring pull requests and proposals into line with each other: follow, decide again, show check and comment."""
+    from engine.entrypoints.cli.asking import acting, given
+    from engine.usecases.reconcile_open import reconcile_open
+
+    with acting(given(snapshot=snapshot, repo=repo)) as gate:
+        looked = reconcile_open(gate.ports, number, now=gate.instant(at))
+    write_rows(["pr", "proposal", "status", "note"], [[str(one.number), *one.said] for one in looked])
+    return int(any(one.failed for one in looked))
+
+
+@app.command("gate-branch")
+def gate_branch(
+    branch: Annotated[str, typer.Argument(help="A branch that was pushed to the GitOps repository.")],
+    as_: As = "",
+    title: Annotated[str, typer.Option(help="What it does, in a line.")] = "",
+    repo: Repo = None,
+    at: At = None,
+) -> int:
+    """Make a pull request of your own branch on the local forge; the gate decides it where it gates all of them."""
+    from engine import wiring
+    from engine.entrypoints.cli.asking import given
+
+    settings = given(repo=repo)
+    author = as_ or settings.identity or getpass.getuser()
+    made = wiring.offer(settings, branch, author=author, title=title or branch, at=at)
+    say(f"pull request {made.number} of {branch} at {made.head}")
+    return 0
 
 
 def _review(proposal: str, verdict: ReviewState, said: tuple[str, str], where: tuple[Any, Any, Any]) -> int:

@@ -36,7 +36,7 @@ def serve(
     from engine.entrypoints.cli.asking import given
     from engine.entrypoints.web.app import create_app
     from engine.entrypoints.web.loop import Loop
-    from engine.usecases.take_look import settle_what_waits
+    from engine.usecases.reconcile_pull_request import reconcile
 
     settings = given(snapshot=snapshot, repo=repo, data=data)
     address, number = host or settings.host, settings.port if port < 0 else port
@@ -45,7 +45,7 @@ def serve(
     with wiring.gate(settings, acting=True, say=say) as gate:
         web = create_app(gate, identities)
         say(f"listening on http://{address}:{number}, state in {settings.state}")
-        loop = Loop(web.state.desk, settle_what_waits, settings.poll_seconds, say)
+        loop = Loop(web.state.desk, reconcile, settings.poll_seconds, say)
         with _ending_well(), loop:
             uvicorn.run(web, host=address, port=number, log_level="warning", server_header=False, timeout_keep_alive=15)
 
