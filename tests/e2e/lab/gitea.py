@@ -141,7 +141,7 @@ def binary(environment: Mapping[str, str] = os.environ) -> Path | None:
 def running(gitea: Path, folder: Path) -> Iterator[GiteaServer]:
     """A server in ``folder`` until the end of the block; only the process started here is ended."""
     config = folder / "app.ini"
-    port = _free_port()
+    port = free_port()
     static = f"STATIC_ROOT_PATH = {gitea.parent}" if (gitea.parent / "templates").is_dir() else ""
     user = subprocess.run(["id", "-un"], capture_output=True, text=True, check=True).stdout.strip()
     config.write_text(_CONFIG.format(user=user, folder=folder, port=port, static=static))
@@ -188,7 +188,7 @@ def _wait_for(url: str, process: subprocess.Popen[bytes], folder: Path) -> None:
     raise AssertionError(f"Gitea didn't start: {(folder / 'server.log').read_text()[-2000:]}")
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         return int(taken.getsockname()[1])

@@ -28,10 +28,12 @@ class Place:
         return self.server.ask(method, f"/repos/{self.path}{path}", body, who=who, **query)
 
     def create(self, files: Mapping[str, bytes]) -> None:
-        """Make the repository with these files on ``main``."""
+        """Make the repository, with these files on ``main`` where there are any."""
         if not any(each["username"] == self.organisation for each in self.server.ask("GET", "/admin/orgs")):
             self.server.ask("POST", "/orgs", {"username": self.organisation})
         self.server.ask("POST", f"/orgs/{self.organisation}/repos", {"name": self._name, "private": True})
+        if not files:
+            return
         added = [{"operation": "create", "path": path, "content": _coded(data)} for path, data in files.items()]
         self.ask("POST", "/contents", {"files": added, "message": "Import", "branch": "main"})
 

@@ -1,0 +1,101 @@
+"""A served gate as an operator runs it: the installed command in a process of its own, set by the environment alone."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from tests.e2e.lab.gitea import free_port
+
+SECONDS = 90.0
+PENSTOCK = Path(sys.executable).parent / "penstock"
+
+
+@dataclass
+class ServedGate:
+    """A running ``penstock serve`` with the tokens of an agent and of a reader."""
+
+    url: str
+    environment: Mapping[str, str]
+    tokens: Mapping[str, str]
+    log: Path
+
+    def ask(self, method: str, path: str, body: Any = None, *, who: str = "agent:triage") -> Any:
+        """One request as an identity; anything but success raises."""
+        given = {"Authorization": f"Bearer {self.tokens[who]}"}
+        done = httpx.request(method, self.url + path, json=body, headers=given, timeout=60)
+        assert done.is_success, f"{method} {path}: {done.status_code} {done.text[:600]}"
+        return done.json()
+
+    def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """The command beside the serving process, on the same state."""
+        return run(self.environment, *arguments)
+
+
+def run(environment: Mapping[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:
+    """``penstock`` with arguments."""
+    command = [str(PENSTOCK), *arguments]
+    return subprocess.run(command, env=dict(environment), capture_output=True, text=True, timeout=300, check=False)
+
+
+@contextmanager
+def serving(settings: Mapping[str, str], folder: Path) -> Iterator[ServedGate]:
+    """Serve until the end of the block; only the process started here is ended."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("PENSTOCK_")}
+    cache = os.environ.get("PENSTOCK_CACHE", "")
+    environment = {**kept, **({"PENSTOCK_CACHE": cache} if cache else {}), **settings}
+    roles = {
+        "agent:triage": ("agent", "proposer"),
+        "watcher": ("pipeline", "signaller"),
+        "onlooker": ("person", "reader"),
+    }
+    tokens = {}
+    for identity, (kind, role) in roles.items():
+        made = run(environment, "tokens", "add", identity, "--kind", kind, "--role", role, "--role", "reader")
+        assert made.returncode == 0, made.stderr
+        tokens[identity] = made.stdout.strip().splitlines()[-1].split()[-1]
+    port, log = free_port(), folder / "serve.log"
+    with log.open("wb") as written:
+        command = [str(PENSTOCK), "serve", "--port", str(port)]
+        process = subprocess.Popen(command, env=environment, stdout=written, stderr=written, start_new_session=True)
+    try:
+        gate = ServedGate(f"http://127.0.0.1:{port}", environment, tokens, log)
+        until(lambda: _answers(gate.url, process), f"the gate answers; see {log}")
+        yield gate
+    finally:
+        process.send_signal(signal.SIGTERM)
+        try:
+            process.wait(30)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def until(promise: Callable[[], Any], said: str, *, seconds: float = SECONDS) -> Any:
+    """What a promise gives once it is kept; it fails when it isn't within ``seconds``."""
+    end, pause = time.monotonic() + seconds, threading.Event()
+    while True:
+        kept = promise()
+        if kept:
+            return kept
+        assert time.monotonic() < end, f"not within {seconds:g} s: {said}"
+        pause.wait(0.25)
+
+
+def _answers(url: str, process: subprocess.Popen[bytes]) -> bool:
+    assert process.poll() is None, "the gate ended"
+    try:
+        return httpx.get(f"{url}/healthz", timeout=2).is_success
+    except httpx.HTTPError:
+        return False
