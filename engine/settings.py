@@ -108,6 +108,12 @@ class Settings:
         return f"{site}/{self.forge_repository}.git"
 
     @property
+    def ssh_address(self) -> str:
+        """The same for a deploy key, which speaks SSH alone."""
+        address = urlsplit(self.git_address)
+        return f"ssh://git@{address.hostname}{address.path}"
+
+    @property
     def mirror(self) -> Path:
         """Where the forge's repository is mirrored: a cache that may be deleted while nothing runs."""
         host = re.sub(r"[^A-Za-z0-9.-]", "-", urlsplit(self.forge_url).netloc)

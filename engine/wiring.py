@@ -108,6 +108,9 @@ def _forge(settings: Settings, opened: Any, held: ExitStack) -> Forge:
     if settings.forge == "gitea":
         remote: Forge = gitea(settings, opened, held)
         return remote
+    if settings.forge == "github":
+        hub: Forge = github(settings, opened, held)
+        return hub
     from engine.adapters.forge.local import LocalForge
 
     return LocalForge(opened, base=settings.branch)
@@ -124,12 +127,34 @@ def gitea(settings: Settings, mirror: Any, held: ExitStack) -> Any:
     return GiteaForge(api, Accounts(api), mirror, base=settings.branch)
 
 
+def github(settings: Settings, mirror: Any, held: ExitStack) -> Any:
+    """The repository's pull requests on GitHub."""
+    from engine.adapters.forge.github.accounts import Accounts
+    from engine.adapters.forge.github.commits import PushedCommits, SignedCommits
+    from engine.adapters.forge.github.forge import GitHubForge
+
+    api = _github_api(settings)
+    held.callback(api.close)
+    accounts = Accounts(api)
+    commits = PushedCommits(mirror) if settings.deploy_key else SignedCommits(api, accounts)
+    return GitHubForge(api, accounts, commits, mirror, base=settings.branch)
+
+
+def _github_api(settings: Settings) -> Any:
+    from engine.adapters.forge.github.api import GitHubApi
+    from engine.adapters.forge.github.credential import read_credential
+
+    credential = read_credential(settings.forge_token, settings.github_app, settings.github_key)
+    return GitHubApi(settings.forge_url, settings.forge_repository, credential)
+
+
 def forge_concerns(settings: Settings) -> tuple[str, ...]:
     """Ways past the gate that the forge's settings leave open; none where the forge has no such settings."""
-    if settings.forge != "gitea":
+    made = {"gitea": gitea, "github": github}.get(settings.forge)
+    if made is None:
         return ()
     with ExitStack() as held:
-        return tuple(gitea(settings, held.enter_context(closing(repository(settings))), held).concerns())
+        return tuple(made(settings, held.enter_context(closing(repository(settings))), held).concerns())
 
 
 def offer(settings: Settings, branch: str, *, author: str, title: str, at: str | None) -> PullRequest:
@@ -342,10 +367,14 @@ def repository(settings: Settings) -> Any:
 def _mirror(settings: Settings) -> Any:
     """The copy of the forge's repository on this machine."""
     from engine.adapters.git.mirror import Mirror
-    from engine.adapters.git.transport import Token, Transport
+    from engine.adapters.git.transport import Credential, DeployKey, Token, Transport
 
-    credential = Token("penstock", lambda: settings.forge_token)
+    credential: Credential = Token("penstock", lambda: settings.forge_token)
     address = settings.git_address
+    if settings.forge == "github" and settings.deploy_key:
+        credential, address = DeployKey(settings.deploy_key), settings.ssh_address
+    elif settings.forge == "github":
+        credential = Token("x-access-token", _github_api(settings).git_token)
     transport = partial(Transport, address, credential=credential, environment=tool_environment())
     return Mirror(transport, settings.mirror, branch=settings.branch)
 

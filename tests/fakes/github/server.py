@@ -212,6 +212,8 @@ def serving(world: World, *, sparing: bool = False) -> Iterator[GitHubServer]:
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+    wbufsize = 65536
 
     def __init__(self, server: GitHubServer, *given: Any) -> None:
         self._github = server

@@ -16,7 +16,7 @@ from typing import Any
 
 import httpx
 
-from engine.adapters.forge.github.credential import Credential
+from engine.adapters.forge.github.credential import Client, Credential
 from engine.adapters.forge.github.trouble import NOT_FOUND, Declined, gone, trouble
 from engine.core.errors import ForgeUnreachable, MissingPermission, RateLimited, RevokedToken
 from engine.core.moment import parse_instant
@@ -25,6 +25,7 @@ KEPT_ANSWERS = 2000
 PAGE = 100
 MOST_PAGES = 50
 PAUSE_SECONDS = 0.5
+RENEWED_SECONDS = 600
 
 
 class KeptTransport(httpx.HTTPTransport):
@@ -56,7 +57,8 @@ class GitHubApi:
         self._clock = clock
         self._wait = wait
         self._transport = KeptTransport(retries=0)
-        self._client: tuple[Any, int | None] | None = None
+        self._client: Client | None = None
+        self._git_token = ("", 0.0)
         self._lock = threading.RLock()
         self._answers: OrderedDict[str, tuple[str, Any]] = OrderedDict()
         self._limited: RateLimited | None = None
@@ -67,7 +69,21 @@ class GitHubApi:
 
     def app(self) -> int | None:
         """The number of the App that the gate is; ``None`` where it has a token. Raises :class:`ForgeTrouble`."""
-        return self._guarded(self._made, self.repository)[1]  # type: ignore[no-any-return]
+        return self._connected().app
+
+    def git_token(self) -> str:
+        """What Git proves itself with: the token, or one of the App's for this repository, renewed in time.
+
+        Raises :class:`ForgeTrouble`.
+        """
+        client = self._connected()
+        if client.installation is None:
+            return client.token
+        token, until = self._git_token
+        if self._clock() > until - RENEWED_SECONDS:
+            token, until = self._guarded(lambda: self._new_token(client), self.repository)
+            self._git_token = (token, until)
+        return token
 
     def now(self) -> float:
         """Seconds since 1970."""
@@ -196,10 +212,19 @@ class GitHubApi:
             )
         return found
 
-    def _github(self) -> Any:
-        return self._made()[0]
+    def _connected(self) -> Client:
+        return self._guarded(self._made, self.repository)  # type: ignore[no-any-return]
 
-    def _made(self) -> tuple[Any, int | None]:
+    def _new_token(self, client: Client) -> tuple[str, float]:
+        wanted = {"repositories": [self.repository.partition("/")[2]]}
+        found = client.library.request("POST", f"/app/installations/{client.installation}/access_tokens", json=wanted)
+        document = found.json()
+        return str(document["token"]), parse_instant(document["expires_at"]).timestamp()
+
+    def _github(self) -> Any:
+        return self._made().library
+
+    def _made(self) -> Client:
         with self._lock:
             if self._client is None:
                 self._client = self._credential.client(self._url, self.repository, self._transport)

@@ -21,6 +21,7 @@ from engine.adapters.forge.github.commits import Commits
 from engine.adapters.forge.github.documents import PullDocument
 from engine.adapters.forge.github.drafting import bring_up_to_date, create, request_reviews, set_labels
 from engine.adapters.forge.github.merging import merge_at
+from engine.adapters.forge.github.protection import concerns
 from engine.adapters.forge.github.pulls import Pulls
 from engine.adapters.forge.marker import CLOSING, COMMENT, marked, unmarked
 from engine.adapters.forge.merging import require_unchanged_base
@@ -38,6 +39,7 @@ class GitHubForge:
         self, api: GitHubApi, accounts: Accounts, commits: Commits, mirror: Mirror, *, base: str = "main"
     ) -> None:
         self._api = api
+        self._accounts = accounts
         self._commits = commits
         self._mirror = mirror
         self._base = base
@@ -46,6 +48,10 @@ class GitHubForge:
     def close_connections(self) -> None:
         """Let go of the connections to GitHub."""
         self._api.close()
+
+    def concerns(self) -> Sequence[str]:
+        """Ways past the gate that the repository leaves open, one sentence each."""
+        return tuple(concerns(self._api, self._accounts, self._base))
 
     def open(self, draft: PullRequestDraft, change: Change, *, at: str) -> PullRequest:
         """Open a pull request, or update the open one on the same branch in place.
