@@ -1,0 +1,106 @@
+"""Policy that lives in the GitOps repository is the protected branch's; no pull request changes its own verdict."""
+
+from __future__ import annotations
+
+import shutil
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from engine import wiring
+from engine.adapters.git.opening import create_bare
+from engine.adapters.git.repository import ObjectRepository
+from engine.core.change.model import FileEdit
+from engine.core.errors import BadInput, UnfitBundle
+from engine.settings import Settings, read_settings
+from tests.conftest import DEMO_DATA, ROOT
+
+AUTHOR, AT = "Person <person@example.com>", "2026-11-14T03:13:00Z"
+LIMITS = "policies/rego/gate/data/rates/data.yaml"
+OVERLAY = "policies/overlays/demo.yaml"
+
+
+@pytest.fixture
+def on_branch(tmp_path: Path) -> Settings:
+    """Settings of a gate whose policy is in a repository of its own."""
+    create_bare(tmp_path / "gitops.git")
+    files = {
+        f"policies/{path.relative_to(ROOT / 'policies')}": path.read_bytes()
+        for path in (ROOT / "policies").rglob("*")
+        if path.is_file()
+    }
+    with closing(ObjectRepository(tmp_path / "gitops.git")) as made:
+        first = made.snapshot(files, (), message="Import", author=AUTHOR, at=AT)
+        made.move("refs/heads/main", None, first)
+    places: dict[str, Any] = {"policies": Path("repo:policies"), "data": Path(f"repo:{OVERLAY}")}
+    return replace(read_settings({}), state=tmp_path / "state", repo=tmp_path / "gitops.git", **places)
+
+
+def write(repository: Any, branch: str, path: str, data: bytes) -> None:
+    """What a person does: one file written on a branch, which begins at main."""
+    tip = repository.ref(f"refs/heads/{branch}")
+    base = tip or repository.head("main")
+    edit = FileEdit(path, repository.read(base, path), data)
+    made = repository.commit(base, [edit], message="Change policy", author=AUTHOR, at=AT)
+    repository.move(f"refs/heads/{branch}", tip, made)
+
+
+def test_the_branch_holds_what_the_folder_held(on_branch: Settings) -> None:
+    shipped = replace(on_branch, policies=None, data=DEMO_DATA)
+    with wiring.policy_engine(on_branch) as there, wiring.policy_engine(shipped) as here:
+        assert there.identity().digest == here.identity().digest
+        assert "alice" in there.data("people")
+
+
+def test_a_pull_request_does_not_change_the_policy_that_judges_it(on_branch: Settings) -> None:
+    with (
+        closing(wiring.repository(on_branch)) as repository,
+        wiring.policy_engine(on_branch, opened=repository) as engine,
+    ):
+        before = engine.identity()
+        loosened = repository.read(repository.head("main"), LIMITS).replace(b"limit: 5", b"limit: 5000")
+        write(repository, "loosen", LIMITS, loosened)
+        engine.follow()
+        assert engine.identity() == before
+        assert engine.data("rates")["automatic_fixes"]["limit"] == 5
+        write(repository, "main", LIMITS, loosened)
+        assert engine.data("rates")["automatic_fixes"]["limit"] == 5
+        engine.follow()
+        assert engine.identity() != before
+        assert engine.data("rates")["automatic_fixes"]["limit"] == 5000
+
+
+def test_a_policy_that_cannot_be_loaded_leaves_no_older_one_in_force(on_branch: Settings) -> None:
+    with (
+        closing(wiring.repository(on_branch)) as repository,
+        wiring.policy_engine(on_branch, opened=repository) as engine,
+    ):
+        good = repository.read(repository.head("main"), LIMITS)
+        write(repository, "main", LIMITS, b"{")
+        engine.follow()
+        for ask in (engine.identity, lambda: engine.data("rates"), lambda: engine.decide(b"{}")):
+            with pytest.raises(UnfitBundle, match="can't be loaded"):
+                ask()
+        write(repository, "main", LIMITS, good)
+        engine.follow()
+        assert engine.data("rates")["automatic_fixes"]["limit"] == 5
+
+
+def test_a_branch_without_the_folder_is_no_policy(on_branch: Settings) -> None:
+    elsewhere = replace(on_branch, policies=Path("repo:rules"))
+    with pytest.raises(UnfitBundle, match="the branch holds no rules"):
+        wiring.policy_engine(elsewhere).__enter__()
+
+
+def test_a_place_has_to_be_named(on_branch: Settings) -> None:
+    with pytest.raises(BadInput, match="names no place"):
+        read_settings({"PENSTOCK_POLICIES": "repo:"})
+
+
+def test_without_a_repository_there_is_no_policy(on_branch: Settings) -> None:
+    shutil.rmtree(str(on_branch.repo))
+    with pytest.raises(BadInput):
+        wiring.policy_engine(on_branch)
