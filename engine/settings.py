@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 from engine.core.errors import BadInput
 
 PREFIX = "PENSTOCK_"
+IN_REPO = "repo:"
 
 Evaluator = Literal["embedded", "server", "referee"]
 ForgeKind = Literal["local", "gitea", "github"]
@@ -108,6 +109,12 @@ class Settings:
         return f"{site}/{self.forge_repository}.git"
 
     @property
+    def policy_on_branch(self) -> dict[str, str]:
+        """Which of ``policies`` and ``data`` are in the GitOps repository, and where there: written ``repo:path``."""
+        places = {"policies": str(self.policies or ""), "data": str(self.data or "")}
+        return {name: place[len(IN_REPO) :] for name, place in places.items() if place.startswith(IN_REPO)}
+
+    @property
     def ssh_address(self) -> str:
         """The same for a deploy key, which speaks SSH alone."""
         address = urlsplit(self.git_address)
@@ -165,6 +172,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
     settings = Settings(**values)  # type: ignore[arg-type]
     _require_forge(settings)
     _require_channels(settings)
+    _require_policy(settings)
     return settings
 
 
@@ -224,6 +232,14 @@ def _private(url: str) -> bool:
         return False
     secure = address.scheme == "https" or (address.scheme == "http" and address.hostname in _LOOPBACK)
     return secure and bool(address.hostname) and not (address.username or address.password or address.fragment)
+
+
+def _require_policy(settings: Settings) -> None:
+    """Where in the repository policy is has to be said."""
+    for name, place in settings.policy_on_branch.items():
+        if not place.strip("/"):
+            remedy = "Name a folder of the GitOps repository, like repo:policies"
+            raise BadInput("names no place in the repository", where=PREFIX + name.upper(), remedy=remedy)
 
 
 def _require_channels(settings: Settings) -> None:

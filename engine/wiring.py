@@ -88,7 +88,7 @@ def _ports(settings: Settings, held: ExitStack, cluster: Cluster, *, acting: boo
 
     opened = held.enter_context(closing(repository(settings))) if settings.has_repository else None
     return Ports(
-        policy=held.enter_context(policy_engine(settings, say=say, kept=acting)),
+        policy=held.enter_context(policy_engine(settings, say=say, kept=acting, opened=opened)),
         ledger=held.enter_context(ledger(settings) if acting else asking_ledger(settings)),
         cluster=cluster,
         runbooks=runbooks(settings) if acting else asked_runbooks(settings),
@@ -205,7 +205,11 @@ def notifiers(settings: Settings) -> tuple[Notifier, ...]:
 
 
 def looking_again(gate_: Gate) -> Gate:
-    """The same gate, with nothing remembered of what its cluster looked like."""
+    """The same gate, with nothing remembered of what its cluster, or its policy's branch, looked like."""
+    from engine.adapters.opa.following import FollowingPolicyEngine
+
+    if isinstance(gate_.ports.policy, FollowingPolicyEngine):
+        gate_.ports.policy.follow()
     return looking_at(gate_, gate_.settings.snapshot) if gate_.settings.snapshot else gate_
 
 
@@ -267,11 +271,24 @@ def cluster_name(settings: Settings) -> str:
     return settings.cluster
 
 
-def policy_engine(settings: Settings, *, say: Say = quiet, kept: bool = False) -> Any:
+def policy_engine(settings: Settings, *, say: Say = quiet, kept: bool = False, opened: Any = None) -> Any:
     """The evaluator that is set: a context manager that is a :class:`PolicyEngine`.
 
-    With ``kept`` its policy is kept beside the record, so that what it decides can be replayed.
+    With ``kept`` its policy is kept beside the record, so that what it decides can be replayed. Policy that is set to
+    live in the GitOps repository is read from the protected branch of ``opened``, or of the repository that is set.
     """
+    if not settings.policy_on_branch:
+        return _policy_engine(settings, say=say, kept=kept)
+    from engine.adapters.opa.following import FollowingPolicyEngine
+
+    def load(places: dict[str, Any]) -> Any:
+        return _policy_engine(replace(settings, **places), say=say, kept=kept)
+
+    source = repository(settings) if opened is None else opened
+    return FollowingPolicyEngine(source, settings.branch, settings.policy_on_branch, load)
+
+
+def _policy_engine(settings: Settings, *, say: Say, kept: bool) -> Any:
     from engine.adapters.opa.bundle import load_bundle
 
     bundle = load_bundle(
