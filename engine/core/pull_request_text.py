@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from textwrap import wrap
 
+from engine.core.action.infrastructure import APPLY_PLAN
 from engine.core.decision import Decision
 from engine.core.explanation import as_lines, explain, headline
 from engine.core.incident import Incident
@@ -37,7 +38,7 @@ def body(state: ProposalState, decision: Decision, facts: Facts, incident: Incid
         _options(incident),
         _claims(state),
         _details("The rules that decided", fence("\n".join(as_lines(explain(decision))), limit=RULES_LIMIT)),
-        _undo(facts),
+        _undo(state, facts),
         f"Expires {decision.expires_at}. Policy {_plain(decision.policy.revision)}, decision {decision.decision_id}.",
         marker(decision),
     ]
@@ -63,14 +64,16 @@ def _wanted(decision: Decision) -> str:
 def _reach(state: ProposalState, facts: Facts) -> str:
     target, blast = state.claims.action.target, facts.blast
     place = f"{target.namespace}/{target.name}" if target.namespace else target.name
+    in_cluster = state.claims.action.kind != APPLY_PLAN
+    undone = "yes, by the inverse edit" if in_cluster else "yes, by another plan"
     lines = {
         "Target": f"{target.kind} {place} in {target.cluster}",
         "Place": f"{facts.target.environment}, {facts.target.criticality}",
         "Owner": facts.target.owner or "unknown",
-        "Reach": f"{blast.pods} pods, {blast.pods_percent} % of the namespace; {_counted(blast)}",
+        "Reach": f"{blast.pods} pods, {blast.pods_percent} % of the namespace; {_counted(blast)}" if in_cluster else "",
         "Unknown": ", ".join(blast.unknown),
         "Disruption budget": blast.disruption_budget,
-        "Can be undone": "yes, by the inverse edit" if facts.reversibility.reversible else "no",
+        "Can be undone": undone if facts.reversibility.reversible else "no",
         "File": facts.source.path or "none",
     }
     return "\n".join(f"- {name}: {_plain(value, limit=400)}" for name, value in lines.items() if value)
@@ -109,8 +112,8 @@ def _claims(state: ProposalState) -> str:
     return said + "\n\nWhat the proposer says (shown, never weighed):\n\n" + fence(claims.reason, limit=600)
 
 
-def _undo(facts: Facts) -> str:
-    if not facts.reversibility.inverse:
+def _undo(state: ProposalState, facts: Facts) -> str:
+    if not facts.reversibility.inverse or state.claims.action.kind == APPLY_PLAN:
         return ""
     return "To undo it after the merge: `git revert -m 1 MERGE_COMMIT`, or propose `revert_commit` with that commit."
 

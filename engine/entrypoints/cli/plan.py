@@ -51,7 +51,7 @@ def decide(
     plan_, mark = _read(file, state)
     with wiring.gate(given(repo=repo), acting=False, needs_cluster=False) as gate:
         proposal = _proposal(gate, plan_, mark, workspace)
-        asked = dry_run(gate.ports, proposal, authenticated=True, now=gate.instant(at))
+        asked = dry_run(gate.ports, proposal, authenticated=True, now=wiring.instant(at))
     return write_decision(asked.decision, output)
 
 
@@ -68,13 +68,14 @@ def propose(
 
     Nothing is applied. After the merge, `penstock plan check` lets the pipeline apply this very plan and no other.
     """
+    from engine import wiring
     from engine.entrypoints.cli.asking import acting, given
     from engine.usecases.propose import propose as propose_action
     from engine.usecases.resume import advance
 
     plan_, mark = _read(file, state)
     with acting(given(repo=repo), needs_cluster=False) as gate:
-        now = gate.instant(at)
+        now = wiring.instant(at)
         proposal = _proposal(gate, plan_, mark, workspace)
         made = advance(gate.ports, propose_action(gate.ports, proposal, authenticated=True, now=now), now=now)
     say(f"{made.id} is {made.status}" + (f", pull request {made.pull_request}" if made.pull_request else ""))
@@ -107,12 +108,13 @@ def check(file: File, state: State, workspace: Workspace, repo: Repo = None) -> 
 @app.command()
 def applied(file: File, state: State, repo: Repo = None, at: At = None) -> int:
     """Say that a plan was applied. STATE is the state afterwards; its serial has to have moved on."""
+    from engine import wiring
     from engine.entrypoints.cli.asking import acting, given
     from engine.usecases.approved_plan import confirm_applied
 
     plan_, mark = _read(file, state)
     with acting(given(repo=repo), needs_cluster=False) as gate:
-        done = confirm_applied(gate.ports, plan_, mark, cluster=gate.ports.cluster.name, now=gate.instant(at))
+        done = confirm_applied(gate.ports, plan_, mark, cluster=gate.ports.cluster.name, now=wiring.instant(at))
     typer.echo(f"{done.id} is {done.status}: {done.note}")
     return 0
 
