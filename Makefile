@@ -5,10 +5,10 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo test check bench format clean
+.PHONY: help venv demo test e2e check bench format clean
 
 help: ## Say what there is to make
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z0-9]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
 
 venv: $(READY) ## Make .venv from the lock file
 
@@ -27,7 +27,11 @@ demo: $(READY) ## Play a recorded incident through the whole gate
 test: $(READY) ## Run every test that needs no lab
 	@for tool in kustomize helm; do $(BIN)/python -m engine.adapters.tools $$tool >/dev/null || true; done
 	@$(BIN)/penstock policy test
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest --ignore=tests/e2e
+
+e2e: $(READY) ## Run the lab of real components, or one PART of it: forge
+	@case "$(PART)" in ""|forge) $(BIN)/python -m engine.adapters.tools gitea >/dev/null ;; esac
+	@$(BIN)/python -m pytest -s tests/e2e/$(PART)
 
 check: $(READY) ## Format, lint, types, layers, policy and runbooks
 	@$(BIN)/ruff format --check --quiet . && echo "format: ok"
