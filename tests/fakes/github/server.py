@@ -9,7 +9,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -58,7 +58,7 @@ class GitHubServer:
         self.trouble = Trouble()
         self.calls: list[Call] = []
         self.faults: list[str] = []
-        self.tokens: dict[str, tuple[Account, int | None, str]] = {}
+        self.tokens: dict[str, tuple[Account, int | None]] = {}
         self.app_key = ""
         self.address = ""
         self._sparing = sparing
@@ -70,14 +70,14 @@ class GitHubServer:
     def token_of(self, account: Account) -> str:
         """A token that proves an account."""
         token = f"ghp_{hashlib.sha256(account.login.encode()).hexdigest()[:36]}"
-        self.tokens[token] = (account, None, "9999")
+        self.tokens[token] = (account, None)
         return token
 
     def installation_token(self) -> tuple[str, str]:
-        """A token of the App's, which ends after an hour."""
-        ends = format_instant(parse_instant(self.world.now) + timedelta(hours=1))
+        """A token of the App's, which ends after an hour of real time: the library goes by that."""
+        ends = format_instant(datetime.now(UTC) + timedelta(hours=1))
         token = f"ghs_{self.world.number():036d}"
-        self.tokens[token] = (self.world.bot, APP, ends)
+        self.tokens[token] = (self.world.bot, APP)
         return token, ends
 
     def answer(self, method: str, target: str, headers: Any, body: bytes) -> tuple[int, bytes, dict[str, str]]:
@@ -131,9 +131,9 @@ class GitHubServer:
         if given.startswith("Bearer "):
             return self._app(given.removeprefix("Bearer "))
         found = self.tokens.get(given.removeprefix("token "))
-        if found is None or found[2] <= self.world.now or path.endswith("/installation"):
+        if found is None or path.endswith("/installation"):
             return None
-        return found[:2]
+        return found
 
     def _app(self, token: str) -> tuple[Account, int | None] | None:
         try:

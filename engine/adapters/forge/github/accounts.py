@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections import OrderedDict
 
-from engine.adapters.forge.github.api import GitHubApi
+from engine.adapters.forge.github.api import PAGE, GitHubApi
 from engine.adapters.forge.github.documents import Actor, CommitDocument, Person
 from engine.adapters.forge.github.queries import TEAMS, VIEWER
 from engine.adapters.forge.github.trouble import Declined
@@ -72,6 +72,12 @@ class Accounts:
     def writers(self, commit: CommitDocument) -> set[str]:
         """Everybody whom a commit names as author, committer or co-author."""
         return {named(person) for person in (commit.author, commit.committer, *commit.authors)} - {""}
+
+    def pushers(self, branch: str) -> set[str]:
+        """The accounts that lately moved a branch, beside the gate: whatever names their commits carry."""
+        found = self._api.get("/activity", ref=f"refs/heads/{branch}", per_page=PAGE) or []
+        moved = {account((each.get("actor") or {}).get("id")) for each in found}
+        return moved - {self.own()}
 
     def teams(self, login: str) -> tuple[str, ...]:
         """The teams, of the organisation that owns the repository, of who is called ``login`` now.

@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 import time
 from collections import OrderedDict
@@ -17,7 +18,7 @@ from typing import Any
 import httpx
 
 from engine.adapters.forge.github.credential import Client, Credential
-from engine.adapters.forge.github.trouble import NOT_FOUND, Declined, gone, trouble
+from engine.adapters.forge.github.trouble import NOT_FOUND, Declined, gone, query_trouble, trouble
 from engine.core.errors import ForgeUnreachable, MissingPermission, RateLimited, RevokedToken
 from engine.core.moment import parse_instant
 
@@ -169,12 +170,23 @@ class GitHubApi:
             return self._guarded(ask, where)
 
     def _guarded(self, ask: Callable[[], Any], where: str) -> Any:
+        """What was asked for. An App whose token was refused gets a new one, once: nothing has happened by then."""
+        renewable = self._client is not None and self._client.installation is not None
+        try:
+            return self._once(ask, where)
+        except RevokedToken:
+            if not renewable:
+                raise
+            return self._once(ask, where)
+
+    def _once(self, ask: Callable[[], Any], where: str) -> Any:
         from githubkit.exception import GitHubException
 
         self._require_allowance()
         try:
             return ask()
-        except RevokedToken:
+        except RateLimited as limit:
+            self._limited = limit
             raise
         except (GitHubException, httpx.HTTPError) as failure:
             error = trouble(failure, where=where, now=self._clock())
@@ -200,17 +212,18 @@ class GitHubApi:
         return response
 
     def _graphql(self, document: str, variables: Mapping[str, Any]) -> dict[str, Any]:
-        from pydantic import ValidationError
-
-        try:
-            found = self._github().graphql.request(document, dict(variables))
-        except ValidationError:
-            found = None
-        if not isinstance(found, dict):
+        site, own = re.subn(r"/api/v3/*$", "/api/graphql", self._url)
+        asked = {"query": document, "variables": variables}
+        response = self._github().request("POST", site if own else "/graphql", json=asked)
+        answer = self._document(response, self.repository)
+        errors, data = (answer.get("errors"), answer.get("data")) if isinstance(answer, dict) else (None, None)
+        if isinstance(errors, list) and errors:
+            raise query_trouble(errors, response.headers, where=self.repository, now=self._clock())
+        if not isinstance(data, dict):
             raise ForgeUnreachable(
                 "GitHub's answer isn't understood", where=self.repository, remedy="It is tried again"
             )
-        return found
+        return data
 
     def _connected(self) -> Client:
         return self._guarded(self._made, self.repository)  # type: ignore[no-any-return]

@@ -45,6 +45,8 @@ def pull_request(document: PullDocument, accounts: Accounts, *, app: int | None,
     foreign = [commit for commit in commits if commit.oid not in made and not accounts.made(commit)]
     reviews = tuple(_reviews(document, accounts))
     writers = {writer for commit in foreign for writer in accounts.writers(commit)}
+    if foreign and not document.foreign and document.state == "OPEN":
+        writers |= accounts.pushers(document.branch)
     if document.commits.total > len(commits):
         writers |= {review.reviewer for review in reviews}
     body = split_state(document.body)[0]

@@ -6,6 +6,7 @@ A message of GitHub's is text from outside and is shown on one cleaned line.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -36,19 +37,25 @@ class Declined(ForgeRefused):
 
 def trouble(failure: Exception, *, where: str, now: float) -> PenstockError:
     """The error for what the library raised. ``now`` is seconds since 1970."""
-    from githubkit.exception import AuthCredentialError, GraphQLFailed, RateLimitExceeded, RequestError, RequestFailed
+    from githubkit.exception import AuthCredentialError, RateLimitExceeded, RequestError, RequestFailed
 
     while isinstance(failure, RequestError) and isinstance(failure.exc, RequestError):
         failure = failure.exc  # what failed while a token was asked for
     if isinstance(failure, RateLimitExceeded):
-        return limited(failure.retry_after, where=where, now=now)
-    if isinstance(failure, GraphQLFailed):
-        return _of_query([error.model_dump() for error in failure.response.errors or ()], where)
+        return limited(_wait(failure.response.headers, now), where=where, now=now)
     if isinstance(failure, RequestFailed):
         return _of_status(failure.response.status_code, said(failure.response), where)
     if isinstance(failure, AuthCredentialError):
         return RevokedToken("GitHub gives out no token", where=where, remedy="Check the App's key and installation")
     return ForgeUnreachable("GitHub doesn't answer", where=where, remedy="It is tried again; see its status page")
+
+
+def _wait(headers: Mapping[str, str], now: float) -> timedelta:
+    """How long GitHub asks to be left alone: as it says, until its hour ends, or a minute."""
+    for name, since in (("retry-after", 0.0), ("x-ratelimit-reset", now)):
+        if (given := headers.get(name, "")).isdigit():
+            return timedelta(seconds=int(given) - since)
+    return timedelta(minutes=1)
 
 
 def limited(wait: timedelta, *, where: str, now: float) -> RateLimited:
@@ -93,10 +100,13 @@ def _not_permitted(message: str, where: str) -> ForgeTrouble:
     return MissingPermission(f"GitHub doesn't permit it: {message}", where=where, remedy=remedy)
 
 
-def _of_query(errors: list[dict[str, Any]], where: str) -> PenstockError:
-    first = errors[0] if errors else {}
+def query_trouble(errors: list[Any], headers: Mapping[str, str], *, where: str, now: float) -> PenstockError:
+    """The error for what a GraphQL answer says instead of data."""
+    first = errors[0] if isinstance(errors[0], dict) else {}
     kind, message = str(first.get("type") or ""), one_line(str(first.get("message") or "no reason given"))
     path = [str(part) for part in first.get("path") or ()]
+    if kind in ("RATE_LIMIT", "RATE_LIMITED"):
+        return limited(_wait(headers, now), where=where, now=now)
     if kind == "NOT_FOUND" and path == ["repository"]:
         return gone(where)
     if kind in ("FORBIDDEN", "INSUFFICIENT_SCOPES"):
