@@ -4,7 +4,7 @@ A grammar for editors forgives what it can't read, and a gate mustn't. So a scri
 
 1. the parser reports no error anywhere;
 2. every node is of a kind that is listed here, each other kind having its own reason to be refused;
-3. the leaves cover the whole text, so that nothing was skipped over: gaps are blanks and continued lines;
+3. the leaves cover the whole text, so that nothing was skipped over: gaps are blanks, and lines continued beside one;
 4. every word is literal: no variable but that of a loop over written values, no pattern, no substitution.
 
 A loop over written values is unrolled, so that each command is judged with the words it would have.
@@ -53,9 +53,10 @@ _REFUSED: Mapping[str, tuple[str, str]] = {
     "ansi_c_string": ("quoting", "is quoted in a way of its own"),
     "translated_string": ("quoting", "is quoted in a way of its own"),
     "brace_expression": ("glob", "means several words"),
+    "$": ("quoting", "is quoted in a way of its own"),
     "&": ("background", "goes on in the background"),
 }
-_BLANK = re.compile(rb"(?:[ \t]|\\\n)*\n?(?:[ \t]|\\\n)*")
+_BLANK = re.compile(rb"[ \t\n]*|(?:\\\n)*[ \t](?:[ \t]|\\\n)*")
 _QUIET = re.compile(r"(?:[12]?>>?|&>>?|[12]?>&|0?<)\s*/dev/null|2>&1|1?>&2|>&1")
 _VARIABLE = re.compile(r"[a-z][a-z0-9_]{0,30}")
 _LANGUAGE = Language(tree_sitter_bash.language())
@@ -77,12 +78,12 @@ class BashGrammar:
         root = Parser(_LANGUAGE).parse(data).root_node
         if root.has_error:
             raise CommandRefused("not_understood", "isn't a script that the grammar reads", where=_error(root, text))
-        _covered(root, data)
         found: list[SimpleCommand] = []
         for command in _walk(root, {}, piped=False, depth=0):
             found.append(command)
             if len(found) > MOST_COMMANDS:
                 raise CommandRefused("too_many", f"is more than {MOST_COMMANDS} commands")
+        _covered(root, data)
         if not found:
             raise CommandRefused("empty", "there is no command")
         return tuple(found)

@@ -58,7 +58,7 @@ def _unquoted(text: str) -> str:
             if rest[0] != "\n":
                 out.append(rest[0])
             rest = rest[1:]
-        elif _PATTERN.match(head):
+        elif _PATTERN.match(head) and not (head == "!" and out and rest[:1] == "="):
             raise CommandRefused("glob", "means other words, unless it is quoted", where=text)
         else:
             out.append(head)
