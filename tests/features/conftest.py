@@ -26,10 +26,12 @@ from tests.features import (
     then_outcome,
     then_record,
     when_asking,
+    when_attacking,
     when_delivering,
     when_operating,
     when_planning,
     when_proposing,
+    when_reconciling,
     when_reviewing,
 )
 from tests.features.corpus import Gathering
@@ -37,8 +39,9 @@ from tests.features.night import Night, Shared, begin
 from tests.features.rendering import RememberingRenderer
 
 STEPS = (
-    given_cluster, given_policy, given_situation, when_asking, when_delivering, when_operating, when_planning,
-    when_proposing, when_reviewing, then_limits, then_nothing, then_outcome, then_record,
+    given_cluster, given_policy, given_situation, when_asking, when_attacking, when_delivering, when_operating,
+    when_planning, when_proposing, when_reconciling, when_reviewing, then_limits, then_nothing, then_outcome,
+    then_record,
 )  # fmt: skip
 
 

@@ -19,6 +19,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from engine.adapters.forge.branch_store import BranchStore
+from engine.adapters.forge.commit_writers import writers
 from engine.adapters.forge.pull_document import Details, Pull, first, offered
 from engine.adapters.forge.pulls import GATE, Pulls
 from engine.core.change.model import Change
@@ -259,7 +260,14 @@ class LocalForge:
         if branch is None:
             return replace(shown, state="closed", closed_at=self._pulls.last_written(details.number))
         said = details.check if details.checked_head == branch else None
-        return replace(shown, head=branch, edited_by_person=branch not in details.commits, check=said)
+        edited = branch not in details.commits
+        wrote = self._writers(details, branch) if edited else ()
+        return replace(shown, head=branch, edited_by_person=edited, writers=wrote, check=said)
+
+    def _writers(self, details: Details, head: str) -> tuple[str, ...]:
+        """Whom the branch's commits name that neither the gate made nor the base holds."""
+        base = (commit.id for commit in self._store.between(self._tip(details.base), details.base_commit))
+        return writers(self._store.between(head, details.base_commit), {*details.commits, *base})
 
     def _merged_by(self, details: Details, head: str) -> tuple[str, str] | None:
         """The commit that brought ``head`` into the base, and when; also where a person merged it by hand."""

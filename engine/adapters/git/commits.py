@@ -19,12 +19,13 @@ _TRAILER = re.compile(r"([A-Za-z0-9][A-Za-z0-9-]*): ?(.*)")
 
 @dataclass(frozen=True, slots=True)
 class Commit:
-    """One commit: ``author`` is ``Name <address>``, ``at`` the instant of the committer, RFC 3339 in UTC."""
+    """One commit: ``author`` and ``committer`` are ``Name <address>``, ``at`` is the committer's, RFC 3339 in UTC."""
 
     id: str
     tree: str
     parents: tuple[str, ...]
     author: str
+    committer: str
     at: str
     message: str
 
@@ -74,6 +75,7 @@ def parse_commit(identity: str, data: bytes, *, where: str) -> Commit:
         tree=tree,
         parents=tuple(fields.get("parent", [])),
         author=f"{author[1]} <{author[2]}>",
+        committer=f"{committer[1]} <{committer[2]}>",
         at=_instant(int(committer[3]), identity, where),
         message=message.decode("utf-8", "replace"),
     )

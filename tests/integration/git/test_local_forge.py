@@ -237,3 +237,14 @@ def test_another_branch_for_an_open_key_is_refused(
     with pytest.raises(ForgeRefused, match="open on branch"):
         forge.open(replace(draft("api"), branch="penstock/elsewhere"), change(repository), at=AT)
     assert forge.list_open() == [pull]
+
+
+def test_whom_a_persons_commits_name_is_told_and_the_gate_is_not(
+    repository: ObjectRepository, forge: LocalForge, pull: PullRequest
+) -> None:
+    assert pull.writers == ()
+    message = "By hand\n\nCo-authored-by: Bob <Bob@example.com>\nco-authored-by: nobody in particular"
+    edit = FileEdit("apps/api.yaml", repository.read(pull.head, "apps/api.yaml"), b"by hand\n")
+    made = repository.commit(pull.head, [edit], message=message, author="A <alice@example.com>", at=AT)
+    repository.move(BRANCH, pull.head, made)
+    assert forge.get(pull.number).writers == ("alice@example.com", "bob@example.com", "unknown@")
