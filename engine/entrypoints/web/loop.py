@@ -24,6 +24,7 @@ from engine.usecases.resume import resume
 from engine.usecases.take_look import Reconcile, take_look
 
 TICK_SECONDS = 1.0
+BREATH_SECONDS = 0.2
 LONGEST_WAIT_SECONDS = 300
 LEAVE_SECONDS = 60.0
 
@@ -85,6 +86,7 @@ class Loop:
             self.round()
             self.desk.wake.wait(TICK_SECONDS)
             self.desk.wake.clear()
+            self._leaving.wait(BREATH_SECONDS)
 
     def _try(self, step: _Step, now: str) -> None:
         troubles = self.desk.pulse.troubles
