@@ -20,6 +20,10 @@ class Mirror(Protocol):
         """Bring the base and the gate's branches up to date. Raises :class:`~engine.core.errors.ForgeTrouble`."""
         ...
 
+    def bring(self, commit: str, number: int) -> None:
+        """Have a commit of a pull request here. Raises :class:`~engine.core.errors.ForgeTrouble`."""
+        ...
+
     def ref(self, name: str) -> str | None:
         """The commit a full ref name points at here, or ``None``."""
         ...

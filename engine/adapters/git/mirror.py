@@ -16,7 +16,7 @@ from engine.adapters.git.opening import create_bare
 from engine.adapters.git.refs import check_ref
 from engine.adapters.git.repository import ObjectRepository
 from engine.adapters.git.transport import Transport
-from engine.core.errors import BadInput, ForgeRefused, LostRace, MissingPermission, NotFound
+from engine.core.errors import BadInput, ForgeRefused, ForgeUnreachable, LostRace, MissingPermission, NotFound
 
 FRESH_SECONDS = 5.0
 FETCH_SECONDS = 900.0
@@ -83,6 +83,23 @@ class Mirror(ObjectRepository):
         if found is None:
             raise NotFound("it has no head", where=f"pull request {number}")
         return found
+
+    def bring(self, commit: str, number: int) -> None:
+        """Have a commit of a pull request here, wherever its branch is.
+
+        The commit itself is asked for first, because a server may name a pull request's head a little later than the
+        branch has it. Raises :class:`NotFound` or :class:`ForgeTrouble`.
+        """
+        if is_full_id(commit) and self._objects.has(commit):
+            return
+        if not is_full_id(commit):
+            raise NotFound("not a full commit id", where=f"pull request {number}")
+        try:
+            with self.exclusive():
+                wanted = f"+{commit}:{PULL_REFS}{number}"
+                self._transport.run([*_FETCH, self._transport.url, wanted], seconds=FETCH_SECONDS)
+        except (ForgeUnreachable, NotFound):  # a server that gives out only what a ref names
+            self.pull_head(number)
 
     def push(self, commit: str | None, ref: str, expected_old: str | None) -> None:
         """Make a ref on the forge be ``commit``, where it is ``expected_old``; ``None`` is for one that isn't there.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -17,8 +18,9 @@ from tests.e2e.lab.gitea import GiteaServer, running
 from tests.e2e.lab.place import Place
 from tests.e2e.lab.recording import recorded_now
 
+KUSTOMIZATION = "apps/payments/overlays/production/kustomization.yaml"
 GATE, CHECK, SECRET = "penstock-gate", "penstock/gate", "a-secret-of-the-webhook"
-PEOPLE = {"alice": ["team-payments"], "bob": ["team-payments"], "carol": ["team-platform"]}
+PAYMENTS = ("alice", "bob", "carol", "mallory")
 
 
 @dataclass
@@ -57,6 +59,26 @@ class Evening:
         found = [each for each in self.place.ask("GET", f"/commits/{head}/statuses") if each["context"] == CHECK]
         last = max(found, key=lambda each: each["id"], default=None)
         return (last["status"], last["description"], last["creator"]["login"]) if last else ("", "", "")
+
+    def look(self, number: int) -> tuple[str, str]:
+        """State and text of the check, after the gate has looked at a pull request as it is now."""
+        done = self.gate.run("proposals", "reconcile", str(number))
+        assert "Traceback" not in done.stderr, done.stderr
+        return self.status(self.pull(number)["head"]["sha"])[:2]
+
+    def wanted(self, number: int) -> int:
+        """How many approvals the gate still wants on a pull request, after looking."""
+        state, text = self.look(number)
+        found = re.search(r"(\d+) of team:team-payments", text)
+        assert state == "pending" and found is not None, (state, text)
+        return int(found[1])
+
+    def offer(self, branch: str, who: str, *, message: str = "", email: str = "") -> int:
+        """A person's own pull request, which releases another image."""
+        text = (self.place.read(KUSTOMIZATION) or b"").replace(b'newTag: "1.14.2"', b'newTag: "1.14.3"')
+        self.place.push(branch, KUSTOMIZATION, text, who=who, message=message, email=email)
+        asked = {"title": f"Release ledger-worker 1.14.3 by {who}", "head": branch, "base": "main"}
+        return int(self.place.ask("POST", "/pulls", asked, who=self.place.member(who))["number"])
 
     def heard(self, proposal_id: str, before: str) -> Any:
         """The proposal, once the gate has decided again since the decision ``before``."""
@@ -109,19 +131,25 @@ def _protect(place: Place) -> None:
 
 
 def _settings(server: GiteaServer, place: Place, folder: Path, cluster: Path) -> dict[str, str]:
-    people = {f"gitea:{place.member(who).id}": {"teams": teams, "roles": []} for who, teams in PEOPLE.items()}
-    (folder / "people.json").write_text(json.dumps({"people": people}))
+    people = {
+        f"gitea:{place.member(who).id}": {"teams": ["team-payments"], "roles": [], "emails": [f"{who}@example.com"]}
+        for who in PAYMENTS
+    }
+    # What a person changes keeps to windows by the machine's clock, which this evening doesn't choose.
+    data = {"people": people, "windows": {"from_tier": 3}}
+    (folder / "data.json").write_text(json.dumps(data))
     (folder / "token").write_text(place.member(GATE).token + "\n")
     return {
         "PENSTOCK_STATE": str(folder / "state"),
         "PENSTOCK_SNAPSHOT": str(cluster),
-        "PENSTOCK_DATA": str(folder / "people.json"),
+        "PENSTOCK_DATA": str(folder / "data.json"),
         "PENSTOCK_FORGE": "gitea",
         "PENSTOCK_FORGE_URL": server.api,
         "PENSTOCK_FORGE_REPOSITORY": place.path,
         "PENSTOCK_FORGE_TOKEN_FILE": str(folder / "token"),
         "PENSTOCK_WEBHOOK_SECRET": SECRET,
         "PENSTOCK_POLL_SECONDS": "3600",
+        "PENSTOCK_GATE_ALL_PULL_REQUESTS": "true",
     }
 
 

@@ -98,6 +98,21 @@ def test_only_the_base_the_gate_s_branches_and_a_pull_request_asked_for_are_brou
         mirror.pull_head(13)
 
 
+def test_a_commit_of_a_pull_request_is_brought_by_its_id_or_by_its_pull_request(
+    mirror: Mirror, repository: ObjectRepository, bare: Path
+) -> None:
+    theirs = edited(repository, repository.head("main"), b"replicas: 7\n")
+    (bare / "refs/pull/12").mkdir(parents=True)
+    (bare / "refs/pull/12/head").write_text(theirs + "\n")
+    mirror.bring(theirs, 12)
+    assert mirror.read(theirs, "apps/api.yaml") == b"replicas: 7\n"
+    mirror.bring(theirs, 999)
+    with pytest.raises(NotFound):
+        mirror.bring("0" * 40, 13)
+    with pytest.raises(NotFound):
+        mirror.bring("main", 12)
+
+
 def test_a_push_moves_a_branch_only_from_where_it_is_expected(mirror: Mirror, repository: ObjectRepository) -> None:
     base = mirror.head("main")
     first, second = edited(mirror, base, b"replicas: 5\n"), edited(mirror, base, b"replicas: 6\n")

@@ -64,6 +64,8 @@ class Reader:
         hidden, events = self.hidden(document), self.timeline(document)
         reviews, pushes = tuple(self._reviews(document, events)), tuple(self._pushes(events))
         edited = not self._made(document.head.head, pushes)
+        if document.state == "open":
+            self._mirror.bring(document.head.head, document.number)
         return PullRequest(
             number=document.number,
             key=hidden.key,
