@@ -13,7 +13,6 @@ from engine.core.errors import ForgeTrouble, LedgerUnavailable, PenstockError
 from engine.core.lifecycle import read_state
 from engine.ports import Ports, Transaction
 from engine.usecases.queue_looks import ask_for_look, look_failed, looked
-from engine.usecases.settle import settle
 
 Reconcile = Callable[[Ports, Look, str], None]
 
@@ -35,14 +34,6 @@ def take_look(ports: Ports, taken: QueuedLook, reconcile: Reconcile, *, now: str
         return str(error)
     looked(ports.ledger, taken, now=now)
     return ""
-
-
-def settle_what_waits(ports: Ports, look: Look, now: str) -> None:
-    """Ask again about whatever waits on a pull request."""
-    waiting = ports.ledger.run(lambda tx: [read_state(f) for f in tx.select("proposals", status="awaiting_approval")])
-    for state in waiting:
-        if state.pull_request == look.number:
-            settle(ports, state.id, now=now)
 
 
 def look_at_each(ports: Ports, *, now: str) -> None:

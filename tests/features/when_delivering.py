@@ -15,7 +15,7 @@ from engine.core.signature import sign
 from engine.entrypoints.web.app import create_app
 from engine.entrypoints.web.desk import Desk
 from engine.entrypoints.web.loop import Loop
-from engine.usecases.take_look import settle_what_waits
+from engine.usecases.reconcile_pull_request import reconcile
 from tests.features.night import Night
 
 SECRET, OLD = "the forge's secret", "the secret before it"
@@ -47,7 +47,7 @@ class Door:
     def go_on(self) -> None:
         clock = _Clock(self.night.gate, list)
         clock.night = self.night
-        loop = Loop(clock, settle_what_waits, 30, lambda _said: None)
+        loop = Loop(clock, reconcile, 30, lambda _said: None)
         loop.round()
         self.night.pass_time(1)
         loop.round()
@@ -143,7 +143,7 @@ def take_only_what_was_asked(night: Night) -> None:
     from engine.usecases.take_look import take_look
 
     for taken in take_looks(night.ports.ledger, now=night.now):
-        take_look(night.ports, taken, settle_what_waits, now=night.now)
+        take_look(night.ports, taken, reconcile, now=night.now)
 
 
 @then("the pull request is merged")

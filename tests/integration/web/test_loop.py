@@ -16,8 +16,8 @@ from engine.entrypoints.web.desk import Desk
 from engine.entrypoints.web.loop import Loop
 from engine.usecases.queue_looks import take_looks
 from engine.usecases.receive_delivery import receive_delivery
+from engine.usecases.reconcile_pull_request import reconcile
 from engine.usecases.settle import load
-from engine.usecases.take_look import settle_what_waits
 
 API = "Deployment/payments-api"
 
@@ -38,8 +38,8 @@ def clock(desk: Any) -> Clock:
     return held
 
 
-def loop_of(clock: Clock, reconcile: Any = settle_what_waits, said: list[str] | None = None) -> Loop:
-    return Loop(clock, reconcile, 30, (said if said is not None else []).append)
+def loop_of(clock: Clock, act: Any = reconcile, said: list[str] | None = None) -> Loop:
+    return Loop(clock, act, 30, (said if said is not None else []).append)
 
 
 def deliver(clock: Clock, number: int, id: str = "1") -> None:
