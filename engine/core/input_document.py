@@ -7,7 +7,6 @@ as a refusal. The JSON Schema that ``opa check`` uses and the list of required f
 ``contract/complete`` rule reads are generated from these classes.
 """
 
-from __future__ import annotations
 
 from typing import Annotated, Literal
 
@@ -170,11 +169,15 @@ class RecentFacts(Section):
 
 
 class OpenFacts(Section):
-    """What is already under way on this target or in this repository."""
+    """What is already under way on this target or in this repository.
+
+    ``opened_lately`` counts pull requests that the gate opened or updated within the window of the rates.
+    """
 
     incidents_on_target: Count
     proposals_on_target: Count
     pull_requests: Count
+    opened_lately: Count
     same_action_age_seconds: Seconds | None
     rejected_age_seconds: Seconds | None
 

@@ -34,6 +34,7 @@ from engine.usecases.decide import decide
 from engine.usecases.derive_facts import derive_facts
 from engine.usecases.observe import observe_in
 from engine.usecases.observe_cluster import look
+from engine.usecases.openings import note_opening
 from engine.usecases.situation import Question, budget_scope, find_incident, read_situation
 
 
@@ -239,6 +240,7 @@ def _record_decision(tx: Transaction, asked: Asked, proposal_id: str) -> None:
 
 def _reserve(tx: Transaction, asked: Asked) -> None:
     decision, question = asked.decision, asked.question
+    note_opening(tx, decision.decision_id, now=question.now)
     scope, expires = budget_scope(question.proposal), decision.expires_at
     if decision.automatic:
         tx.reserve(Reservation("automatic_fixes", scope, 1, decision.decision_id, question.now, expires))

@@ -26,6 +26,7 @@ from engine.core.proposal import Proposal
 from engine.ports import Ports, Transaction
 from engine.usecases.compile_input import Situation
 from engine.usecases.derive_facts import Derived
+from engine.usecases.openings import opened_since
 
 RUN_CHECK = "Run penstock policy check"
 
@@ -54,7 +55,7 @@ def read_situation(ports: Ports, tx: Transaction, question: Question) -> Situati
         switch=Switch.model_validate({"mode": tx.switch_mode()}),
         incident=section,
         runbook=_runbook(ports, tx, question, incident, section),
-        open=_open(tx, question, incident),
+        open=_open(ports, tx, question, incident),
         budgets=_budgets(ports, tx, question),
         evidence=_evidence(question.proposal, known_evidence(tx, incident) if incident else []),
     )
@@ -98,7 +99,7 @@ def merged_for(tx: Transaction, incident: Incident) -> list[ProposalState]:
     return [read_state(document) for document in documents if document is not None]
 
 
-def _open(tx: Transaction, question: Question, incident: Incident | None) -> OpenFacts:
+def _open(ports: Ports, tx: Transaction, question: Question, incident: Incident | None) -> OpenFacts:
     proposal, now = question.proposal, question.now
     own_key = pull_request_key(proposal, incident.key if incident else "")
     history = tx.find("targets", target_key(proposal)) or {"merged": {}, "rejected": {}}
@@ -111,6 +112,7 @@ def _open(tx: Transaction, question: Question, incident: Incident | None) -> Ope
         ),
         proposals_on_target=sum(1 for state in others if state.target == target_key(proposal)),
         pull_requests=len(others),
+        opened_lately=opened_since(tx, shift(now, -_window(ports)), now),
         same_action_age_seconds=_age(history["merged"].get(kind), now),
         rejected_age_seconds=_age(history["rejected"].get(kind), now),
     )
@@ -136,10 +138,7 @@ def _age(at: str | None, now: str) -> int | None:
 
 
 def _budgets(ports: Ports, tx: Transaction, question: Question) -> Budgets:
-    scope = budget_scope(question.proposal)
-    window = ports.policy.data("rates").get("window_seconds")
-    if not isinstance(window, int) or window < 1:
-        raise UnfitBundle("rates.window_seconds is no number of seconds", where="policy data", remedy=RUN_CHECK)
+    scope, window = budget_scope(question.proposal), _window(ports)
     since = shift(question.now, -window)
 
     def budget(name: BudgetName, wanted: int) -> BudgetFacts:
@@ -148,6 +147,14 @@ def _budgets(ports: Ports, tx: Transaction, question: Question) -> Budgets:
         return BudgetFacts(scope=scope, window_seconds=window, used=used, requested=requested)
 
     return Budgets(automatic_fixes=budget("automatic_fixes", 1), pods=budget("pods", question.derived.blast.pods))
+
+
+def _window(ports: Ports) -> int:
+    """The seconds that allowances are counted over."""
+    window = ports.policy.data("rates").get("window_seconds")
+    if not isinstance(window, int) or window < 1:
+        raise UnfitBundle("rates.window_seconds is no number of seconds", where="policy data", remedy=RUN_CHECK)
+    return window
 
 
 def budget_scope(proposal: Proposal) -> str:

@@ -17,4 +17,5 @@ Feature: Every other number is met exactly
       | share of the pods for a safe one   | 80    | 81    |
       | pods for a safe one                | 10    | 11    |
       | pull requests that wait            | 9     | 10    |
+      | pull requests opened lately        | 19    | 20    |
     And nothing was opened, merged or spent by asking

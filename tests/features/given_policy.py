@@ -129,6 +129,11 @@ def waiting(night: Night, limit: int) -> None:
     night.policy("rates", open_pull_requests=limit)
 
 
+@given(parsers.parse("at most {limit:d} pull request may be opened in an hour"))
+def opened(night: Night, limit: int) -> None:
+    night.policy("rates", opened_pull_requests=limit)
+
+
 @given(parsers.parse("an approval counts for {minutes:d} minutes"))
 def approval_lifetime(night: Night, minutes: int) -> None:
     night.policy("approvals", lifetime_seconds=60 * minutes)

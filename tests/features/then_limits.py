@@ -121,6 +121,7 @@ NUMBERS: dict[str, Callable[[Document, int], None]] = {
     "seconds since people rejected it": _by_agent("rejected_age_seconds"),
     "seconds since it was last done": _by_agent("same_action_age_seconds"),
     "pull requests that wait": _by_agent("pull_requests"),
+    "pull requests opened lately": _by_agent("opened_lately"),
     "share of the pods for a safe one": _felt(workloads=1),
     "pods for a safe one": _felt(pods=0),
 }

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 from typing import Annotated, Any
 
 import typer
@@ -125,11 +124,10 @@ def gate_branch(
 ) -> int:
     """Make a pull request of your own branch on the local forge; the gate decides it where it gates all of them."""
     from engine import wiring
-    from engine.entrypoints.cli.asking import given
+    from engine.entrypoints.cli.asking import given, who
 
     settings = given(repo=repo)
-    author = as_ or settings.identity or getpass.getuser()
-    made = wiring.offer(settings, branch, author=author, title=title or branch, at=at)
+    made = wiring.offer(settings, branch, author=as_ or who(settings), title=title or branch, at=at)
     say(f"pull request {made.number} of {branch} at {made.head}")
     return 0
 

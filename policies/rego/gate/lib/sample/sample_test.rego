@@ -86,6 +86,7 @@ allowed := {
 			"incidents_on_target": 1,
 			"proposals_on_target": 0,
 			"pull_requests": 0,
+			"opened_lately": 0,
 			"same_action_age_seconds": null,
 			"rejected_age_seconds": null,
 		},
