@@ -32,6 +32,9 @@ class SharedMirror(ObjectRepository):
     def refresh(self) -> None:
         """Nothing to fetch."""
 
+    def bring(self, commit: str, number: int) -> None:
+        """Nothing to bring."""
+
     def push(self, commit: str | None, ref: str, expected_old: str | None) -> None:
         """What the deploy key does."""
         self._world.move(ref.removeprefix("refs/heads/"), expected_old, commit, self._world.bot)

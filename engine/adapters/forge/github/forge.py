@@ -77,7 +77,7 @@ class GitHubForge:
 
     def get(self, number: int) -> PullRequest:
         """One pull request. Raises :class:`NotFound`."""
-        return self._pulls.shown(self._pulls.document(number))
+        return self._brought(self._pulls.shown(self._pulls.document(number)))
 
     def find(self, key: str) -> Sequence[PullRequest]:
         """Pull requests with a key, newest first: those open, and what ended among the newest few hundred."""
@@ -89,7 +89,7 @@ class GitHubForge:
 
     def list_others(self) -> Sequence[PullRequest]:
         """All open pull requests onto the base that the gate didn't make, newest first."""
-        return [pull for pull in self._pulls.open_ones(own=False) if pull.base == self._base]
+        return [self._brought(pull) for pull in self._pulls.open_ones(own=False) if pull.base == self._base]
 
     def review(self, number: int, review: Review) -> PullRequest:  # noqa: ARG002 - whatever it says
         """Refused: nobody's word is put into their mouth. Raises :class:`ForgeRefused`."""
@@ -142,6 +142,12 @@ class GitHubForge:
         if not edited:
             self._remove(document.branch, document.head)
         return self.get(number)
+
+    def _brought(self, pull: PullRequest) -> PullRequest:
+        """The same, with its head in the copy of the repository, where what it changes is read."""
+        if pull.state == "open":
+            self._mirror.bring(pull.head, pull.number)
+        return pull
 
     def _require_fit(self, change: Change) -> None:
         for edit in change.edits:
