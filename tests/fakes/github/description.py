@@ -120,13 +120,17 @@ class Description:
             if word in schema:
                 options = [self._flat(self._resolved(each), values) for each in schema[word]]
                 if isinstance(values, dict):
-                    options = [each for each in options if set(values) <= set(each.get("properties", ()))]
+                    options = [each for each in options if self._fits(each, values)]
                 return options[0]
         merged = dict(schema)
         for part in schema.get("allOf", ()):
             inner = self._flat(self._resolved(part), values)
             merged = {**inner, **merged, "properties": {**inner.get("properties", {}), **merged.get("properties", {})}}
         return merged
+
+    def _fits(self, schema: Any, values: dict[str, Any]) -> bool:
+        known = {name: self._resolved(each) for name, each in schema.get("properties", {}).items()}
+        return all(name in known and value in known[name].get("enum", [value]) for name, value in values.items())
 
     def _default(self, schema: Any) -> Any:
         kind = schema.get("type", "object")
