@@ -4,8 +4,6 @@ Parameters are checked against the catalogue when the runbook is read, with samp
 can tell; so no option turns out at 3 a.m. to be one that the gate doesn't know.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Collection, Mapping
 from functools import cached_property
@@ -93,7 +91,7 @@ class ActionOption(Part):
     first_when: list[FlagId] = []
 
     @model_validator(mode="after")
-    def _fits_the_catalogue(self, info: ValidationInfo) -> ActionOption:
+    def _fits_the_catalogue(self, info: ValidationInfo) -> "ActionOption":
         if (info.context or {}).get(UNCHECKED):
             return self
         kind = CATALOGUE.get(self.kind)

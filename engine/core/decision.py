@@ -3,8 +3,6 @@
 A policy result is checked against this shape before anyone acts on it; what doesn't fit is not a decision.
 """
 
-from __future__ import annotations
-
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field

@@ -7,7 +7,6 @@ as a refusal. The JSON Schema that ``opa check`` uses and the list of required f
 ``contract/complete`` rule reads are generated from these classes.
 """
 
-
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field

@@ -6,8 +6,6 @@ on reading; in an action's parameters it stays, because the digest is over what 
 :meth:`Proposal.as_document` hides it.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from typing import Annotated, Any, Literal
 
@@ -102,12 +100,12 @@ ProposalStatus = Literal[
 ]
 
 
-def read_proposal(text: bytes, *, where: str) -> Proposal:
+def read_proposal(text: bytes, *, where: str) -> "Proposal":
     """A proposal from JSON bytes; raises :class:`BadInput` naming the first field that doesn't fit."""
     return check_proposal(canonical.parse(text, where=where), where=where)
 
 
-def check_proposal(value: object, *, where: str) -> Proposal:
+def check_proposal(value: object, *, where: str) -> "Proposal":
     """A proposal from a parsed document; raises :class:`BadInput` naming the first field that doesn't fit."""
     try:
         return _without_secrets(Proposal.model_validate(value), where)
@@ -127,7 +125,7 @@ def refuse_reserved(identity: str, *, where: str) -> None:
         raise BadInput(f"{RESERVED} is the gate's own", where=where, remedy="Use the name you are known by")
 
 
-def _without_secrets(proposal: Proposal, where: str) -> Proposal:
+def _without_secrets(proposal: Proposal, where: str) -> "Proposal":
     """The proposal with its prose redacted. A name can't be, so one that looks like a credential is refused."""
     refuse_reserved(proposal.proposer.id, where=where)
     for field, name in _names(proposal):

@@ -5,8 +5,6 @@ template values), so that a misspelt word is an error when the file is read and 
 A runbook's id is the name of its folder; nobody types it twice.
 """
 
-from __future__ import annotations
-
 import re
 from functools import cached_property
 from typing import Annotated, Any, Literal, get_args
@@ -86,7 +84,7 @@ class VerificationCheck(Part):
     reason: Word | None = None
 
     @model_validator(mode="after")
-    def _reason_where_needed(self) -> VerificationCheck:
+    def _reason_where_needed(self) -> "VerificationCheck":
         if (self.id == "no_new_events") != (self.reason is not None):
             raise ValueError("reason belongs to no_new_events, and no_new_events needs it")
         return self
@@ -180,7 +178,7 @@ class Runbook(Part):
         return kind in self.action_kinds
 
 
-def read_runbook(runbook_id: str, document: dict[str, Any], *, checked: bool = True) -> Runbook:
+def read_runbook(runbook_id: str, document: dict[str, Any], *, checked: bool = True) -> "Runbook":
     """The runbook of a parsed file, with its digest. Raises pydantic's ``ValidationError``.
 
     Without ``checked`` its options aren't held against the action catalogue: it may be matched, but not followed.

@@ -1,7 +1,5 @@
 """Kinds that change configuration, scaling bounds and what the cluster keeps of both."""
 
-from __future__ import annotations
-
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, StringConstraints, model_validator
@@ -49,7 +47,7 @@ class AdjustHpa(Params):
     max_replicas: Annotated[int, Field(ge=1, le=1000)] | None = None
 
     @model_validator(mode="after")
-    def _ordered(self) -> AdjustHpa:
+    def _ordered(self) -> "AdjustHpa":
         if self.min_replicas is None and self.max_replicas is None:
             raise ValueError("name min_replicas, max_replicas or both")
         if (self.min_replicas or 1) > (self.max_replicas or 1000):
@@ -64,7 +62,7 @@ class AdjustPdb(Params):
     max_unavailable: PodsOrPercent | None = None
 
     @model_validator(mode="after")
-    def _one(self) -> AdjustPdb:
+    def _one(self) -> "AdjustPdb":
         if (self.min_available is None) == (self.max_unavailable is None):
             raise ValueError("name exactly one of min_available and max_unavailable")
         return self
@@ -85,7 +83,7 @@ class ChangeService(Params):
     target_port: Port | OptionalDnsLabel | None = None
 
     @model_validator(mode="after")
-    def _something(self) -> ChangeService:
+    def _something(self) -> "ChangeService":
         if (self.port is None) != (self.target_port is None):
             raise ValueError("port and target_port go together")
         if self.type is None and not self.selector and self.port is None:
@@ -108,7 +106,7 @@ class ChangeCertificate(Params):
     dns_names: list[DnsName] = Field(default_factory=list, max_length=100)
 
     @model_validator(mode="after")
-    def _something(self) -> ChangeCertificate:
+    def _something(self) -> "ChangeCertificate":
         if not self.model_dump(exclude_none=True, exclude_defaults=True):
             raise ValueError("name at least one field")
         return self

@@ -1,7 +1,5 @@
 """Kinds about the desired state itself: drift, history, deletion, and people who only need to know."""
 
-from __future__ import annotations
-
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, StringConstraints

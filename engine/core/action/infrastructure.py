@@ -1,7 +1,5 @@
 """Applying a Terraform plan: what it would do to each resource is the action, so that its digest binds all of it."""
 
-from __future__ import annotations
-
 from typing import Annotated, Any
 
 from pydantic import Field, StringConstraints

@@ -4,8 +4,6 @@ Reversibility is where tiers are drawn, so it isn't a flag that somebody sets: e
 parameters, the target's kind and, where there is one, the target as Git renders it.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -45,7 +43,7 @@ class Undo:
 Undoing = Callable[[Any, TargetReference, Object | None], Undo]
 
 
-def by_inverse_edit(_params: Any, _target: TargetReference, _before: Object | None) -> Undo:
+def by_inverse_edit(_params: Any, _target: TargetReference, _before: Object | None) -> "Undo":
     """The ordinary case: desired state in Git goes back by the inverse edit."""
     return Undo(True, False, "the inverse edit restores the desired state")
 

@@ -5,8 +5,6 @@ reversible only because what they throw away is thrown away by design, or comes 
 Git renders it says otherwise, they don't.
 """
 
-from __future__ import annotations
-
 from typing import Annotated, Any, Literal
 
 from pydantic import Field

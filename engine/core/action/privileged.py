@@ -1,7 +1,5 @@
 """Kinds about nodes, access, network and infrastructure: what reaches beyond one workload."""
 
-from __future__ import annotations
-
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, StringConstraints, model_validator
@@ -42,7 +40,7 @@ class ChangeRbac(Params):
     service_account_namespace: OptionalDnsLabel = ""
 
     @model_validator(mode="after")
-    def _whole(self) -> ChangeRbac:
+    def _whole(self) -> "ChangeRbac":
         rule, subject = bool(self.resources and self.verbs), bool(self.service_account)
         if rule == subject:
             raise ValueError("name either resources and verbs, or a service_account")

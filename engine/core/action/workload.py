@@ -1,7 +1,5 @@
 """Kinds that change how a workload's pods run."""
 
-from __future__ import annotations
-
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
@@ -42,7 +40,7 @@ class SetResources(Params):
     limits: dict[ResourceName, Quantity] = Field(default_factory=dict)
 
     @model_validator(mode="after")
-    def _sane(self) -> SetResources:
+    def _sane(self) -> "SetResources":
         if not self.requests and not self.limits:
             raise ValueError("name at least one request or limit")
         for name in self.requests.keys() & self.limits.keys():
@@ -66,7 +64,7 @@ class SetProbe(Params):
     success_threshold: Annotated[int, Field(ge=1, le=100)] | None = None
 
     @model_validator(mode="after")
-    def _something(self) -> SetProbe:
+    def _something(self) -> "SetProbe":
         if len(self.model_dump(exclude_none=True, exclude={"container", "probe"})) == 0:
             raise ValueError("name at least one timing")
         return self
@@ -82,7 +80,7 @@ class SetSecurityContext(Params):
     privileged: Literal[False] | None = None
 
     @model_validator(mode="after")
-    def _something(self) -> SetSecurityContext:
+    def _something(self) -> "SetSecurityContext":
         if len(self.model_dump(exclude_none=True, exclude={"container"})) == 0:
             raise ValueError("name at least one setting")
         return self
