@@ -38,7 +38,7 @@ TAKEN_OVER = "A person changed its branch. What it holds now is decided as their
 
 def reconcile(ports: Ports, look: Look, now: str) -> None:
     """As :func:`reconcile_pull_request`, for a look that was queued."""
-    reconcile_pull_request(ports, look.number, now=now)
+    reconcile_pull_request(ports, look.number, now=now, again=look.again)
 
 
 def reconcile_pull_request(ports: Ports, number: int, *, now: str, again: bool = False) -> ProposalState | None:

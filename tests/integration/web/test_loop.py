@@ -255,3 +255,19 @@ def test_readiness_tells_of_the_forge_and_of_messages_that_wait(http: Any, desk:
     assert details["forge"] == "hasn't answered yet"
     assert details["trouble: looks"] == "forge: nobody answers"
     assert details["notifications"].startswith("1 wait")
+
+
+def test_a_person_s_wish_decides_again_where_nothing_has_happened(desk: Any, clock: Clock) -> None:
+    from engine.usecases.answer_question import look_again
+
+    state = desk.propose("rollback_workload", API, params={"to_revision": "previous"})
+    loop = loop_of(clock)
+    for _ in range(3):
+        loop.round()
+    before = len(desk.records("decision"))
+    deliver(clock, state.pull_request)
+    loop.round()
+    assert len(desk.records("decision")) == before
+    look_again(clock.gate.ports.ledger, state.id, now=clock.at)
+    loop.round()
+    assert len(desk.records("decision")) == before + 1
