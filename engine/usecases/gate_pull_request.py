@@ -13,9 +13,10 @@ from dataclasses import dataclass, replace
 from engine.core import canonical
 from engine.core.change.intend.situation import ChangeContext
 from engine.core.change.model import FileEdit
-from engine.core.decision import Decision, RuleResult
+from engine.core.decision import Decision
 from engine.core.errors import ForgeTrouble, LedgerUnavailable, PenstockError
 from engine.core.facts.cluster_view import ClusterView
+from engine.core.input_document import Approval
 from engine.core.moment import shift
 from engine.core.proposal import ActionRequest, ClaimedProposer, Proposal
 from engine.core.pull_request import PullRequest
@@ -119,7 +120,8 @@ def _ask(
     gated = []
     for question in questions:
         bound = Bound(whole, files, question.proposal.proposer.id, ports.branch)
-        approvals = weigh_reviews(ports, tx, pull_request, bound, now=now)
+        weighed = weigh_reviews(ports, tx, pull_request, bound, now=now)
+        approvals = [_for_action(one, question.proposal.action) for one in weighed]
         situation = replace(read_situation(ports, tx, question), approvals=approvals)
         document = compile_input(
             ports.policy, question.proposal, question.derived, situation, authenticated=True, now=now
@@ -130,19 +132,27 @@ def _ask(
         tx.append(Entry("decision", decision.decision_id, body), at=now)
         gated.append(Gated(question.proposal.action, decision))
     if gated:
-        said = _as_one([one.decision for one in gated], whole)
+        said = _as_one(gated, whole)
         remember_showing(tx, pull_request, files, said, at=now)
     return gated
 
 
-def _as_one(decisions: Sequence[Decision], action_digest: str) -> Decision:
-    """What people are shown of all actions together: the worst answer, and every rule that spoke."""
-    rules: dict[str, RuleResult] = {}
-    for decision in decisions:
-        for result in decision.rules:
-            if result.rule not in rules or result.status != "passed":
-                rules[result.rule] = result
-    return worst(decisions).model_copy(update={"action_digest": action_digest, "rules": list(rules.values())})
+def _as_one(gated: Sequence[Gated], action_digest: str) -> Decision:
+    """What people are shown of all actions together: the worst answer, and of each action the rules that spoke."""
+    spoke = [
+        result.model_copy(update={"rule": f"{one.action.digest} {result.rule}"})
+        for one in gated
+        for result in one.decision.rules
+        if result.status != "passed"
+    ]
+    gravest = worst(one.decision for one in gated)
+    return gravest.model_copy(update={"action_digest": action_digest, "rules": spoke})
+
+
+def _for_action(approval: Approval, action: ActionRequest) -> Approval:
+    """An approval with the rules that spoke of one action when all of them were shown."""
+    own = f"{action.digest} "
+    return approval.model_copy(update={"rules": [r.removeprefix(own) for r in approval.rules if r.startswith(own)]})
 
 
 def _moved(ports: Ports, pull_request: PullRequest, now: str) -> bool:

@@ -21,6 +21,12 @@ COMMAND = """  - target: {kind: Deployment, name: ledger-worker}
         path: /spec/template/spec/containers/0/command
         value: ["/bin/sh"]
 """
+MEMORY = """  - target: {kind: Deployment, name: ledger-worker}
+    patch: |-
+      - op: replace
+        path: /spec/template/spec/containers/0/resources/limits/memory
+        value: 512Mi
+"""
 BRANCH = "by-hand"
 
 EDITS: dict[str, tuple[str, str, str]] = {
@@ -28,6 +34,7 @@ EDITS: dict[str, tuple[str, str, str]] = {
     r"gives ledger-worker 5 replicas": (OVERLAY, f"{WORKER}    count: 4\n", f"{WORKER}    count: 5\n"),
     r"runs ledger-worker on image docker.io/library/worker:1.0.0": (
         OVERLAY, '    newTag: "1.14.2"\n', '    newName: docker.io/library/worker\n    newTag: "1.0.0"\n'),
+    r"gives ledger-worker 512Mi of memory": (OVERLAY, CONFIG, CONFIG + MEMORY),
     r"adds a command to ledger-worker": (OVERLAY, CONFIG, CONFIG + COMMAND),
     r"adds a remark to ledger-worker": (OVERLAY, "  - name: ledger-worker\n", "  # enough\n  - name: ledger-worker\n"),
     r"breaks the manifests of payments": (OVERLAY, "  - ../../base\n", "  - ../../elsewhere\n"),
@@ -78,11 +85,20 @@ def resolved_by_hand(night: Night) -> None:
 
 @when(parsers.re(r"(?P<who>[a-z]+) opens a pull request that (?P<words>.+)"))
 def opens(night: Night, who: str, words: str) -> None:
+    if who != "mallory":
+        night.policy("people", **{who: {"emails": [f"{who}@example.com"]}})
     night.before = night.standing()
+    night.notes["by"] = who
     _push(night, words)
     made = night.ports.forge.offer(BRANCH, author=who, title="By hand", at=night.pass_time(5))
     night.notes["theirs"] = made.number
     night.notes["decided"] = len(night.records("decision"))
+
+
+@when(parsers.parse("{who} pushes that it also {words}"))
+def pushes(night: Night, who: str, words: str) -> None:
+    night.notes["by"] = who
+    _push(night, words)
 
 
 @when(parsers.parse("it also {words}"))
@@ -116,7 +132,8 @@ def _push(night: Night, words: str) -> None:
     text = (before or b"").decode()
     assert old in text
     edit = FileEdit(path, before, text.replace(old, new, 1).encode())
-    made = repository.commit(base, [edit], message=words, author="p <p@example.com>", at=night.pass_time(5))
+    author = "{0} <{0}@example.com>".format(night.notes["by"])
+    made = repository.commit(base, [edit], message=words, author=author, at=night.pass_time(5))
     repository.move(f"refs/heads/{BRANCH}", tip, made)
 
 
