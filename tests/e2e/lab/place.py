@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import base64
+import os
 from collections.abc import Mapping
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 from urllib.parse import quote
 
 import httpx
 
+from engine.adapters.git.opening import create_bare
+from engine.adapters.git.transport import Token, Transport
 from tests.e2e.lab.gitea import Account, GiteaServer
 
 WRITE = {"repo.code": "write", "repo.pulls": "write", "repo.issues": "write"}
@@ -68,6 +73,19 @@ class Place:
         if email:
             asked["author"] = asked["committer"] = {"name": "Somebody", "email": email}
         return str(self.ask("POST", "/contents", asked, who=self.member(who))["commit"]["sha"])
+
+    def force(self, branch: str, path: str, data: bytes, *, who: str) -> str:
+        """A branch made anew on ``main`` with one file written, over whatever it held; its new commit."""
+        person, scratch = self.member(who), f"{branch}-anew"
+        commit = self.push(scratch, path, data, who=who)
+        url = f"{self.server.url}/{self.path}.git"
+        with TemporaryDirectory() as folder:
+            create_bare(Path(folder) / "copy.git")
+            credential = Token(person.login, lambda: person.token)
+            over = Transport(url, Path(folder) / "copy.git", credential=credential, environment=os.environ)
+            over.run(["fetch", "--quiet", url, f"refs/heads/{scratch}"], seconds=60)
+            over.run(["push", "--quiet", url, f"+{commit}:refs/heads/{branch}"], seconds=60)
+        return commit
 
     def _team(self, name: str) -> int:
         teams = self.server.ask("GET", f"/orgs/{self.organisation}/teams")
