@@ -23,7 +23,7 @@ Evaluator = Literal["embedded", "server", "referee"]
 ForgeKind = Literal["local", "gitea", "github"]
 
 GITHUB_API = "https://api.github.com"
-SECRETS: tuple[str, ...] = ("forge_token", "webhook_secret")
+SECRETS: tuple[str, ...] = ("forge_token", "token", "webhook_secret")
 SECRETS += ("notify_secret", "pagerduty_key", "slack_signing_secret", "slack_token", "slack_url")
 CHANNELS = ("slack_url", "pagerduty_url", "notify_url", "console_url")
 
@@ -63,6 +63,8 @@ class Settings:
     ledger: str = ""
     identity: str = ""
     tokens: Path | None = None
+    token: str = field(default="", repr=False)
+    token_file: Path | None = None
     host: str = "127.0.0.1"
     port: int = 8787
     opa: str = ""

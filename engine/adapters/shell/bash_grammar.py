@@ -15,6 +15,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 
 import tree_sitter_bash
 from tree_sitter import Language, Node, Parser
@@ -151,8 +152,16 @@ def _refusal(node: Node) -> CommandRefused:
     return CommandRefused(code, sentence, where=_line(node))
 
 
+def _apart(children: list[Node]) -> list[Node]:
+    """The parts of a command. Raises :class:`CommandRefused` when two touch: a shell reads those as one word."""
+    for one, other in pairwise(children):
+        if one.end_byte >= other.start_byte:
+            raise CommandRefused("not_understood", "has words that touch", where=_line(other))
+    return children
+
+
 def _words(node: Node, scope: Scope) -> Iterator[str]:
-    for child in node.children:
+    for child in _apart(node.children):
         if child.type == "command_name":
             yield literal(child.children[0], scope, _refusal)
         elif child.type == "file_redirect":
@@ -164,7 +173,7 @@ def _words(node: Node, scope: Scope) -> Iterator[str]:
 
 
 def _redirected(node: Node, scope: Scope, *, piped: bool, depth: int) -> Iterator[SimpleCommand]:
-    for child in node.children:
+    for child in _apart(node.children):
         if child.type == "file_redirect":
             _quiet(child)
         else:
@@ -181,13 +190,15 @@ def _loop(node: Node, scope: Scope, *, piped: bool, depth: int) -> Iterator[Simp
     """The body of ``for NAME in VALUES`` once for each value."""
     if node.children[0].type != "for":
         raise _refusal(node)
-    name, values, body = "", [], None
+    name, body, values = "", None, list[str]()
     for child in node.children[1:]:
         if child.type == "variable_name":
             name = (child.text or b"").decode()
         elif child.type == "do_group":
             body = child
         elif child.is_named and child.type != "comment":
+            if values and not (child.prev_sibling and child.prev_sibling.end_byte < child.start_byte):
+                raise CommandRefused("not_understood", "has words that touch", where=_line(child))
             values.append(literal(child, scope, _refusal))
     if body is None or not _VARIABLE.fullmatch(name) or name.endswith("_proxy"):
         raise CommandRefused("assignment", "sets a variable that programs may read", where=name or _line(node))

@@ -30,6 +30,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "audit": ("audit", "Verify, export and read the record."),
     "switch": ("switch", "Read or move the kill switch."),
     "serve": ("serve", "Serve the HTTP API on loopback."),
+    "mcp": ("mcp", "Serve the gate's tools to an agent over the Model Context Protocol."),
     "tokens": ("tokens", "Make and list the bearer tokens of named identities."),
     "doctor": ("doctor", "Say what works here and what doesn't."),
 }

@@ -41,7 +41,7 @@ def serve(
     settings = given(snapshot=snapshot, repo=repo, data=data)
     address, number = host or settings.host, settings.port if port < 0 else port
     identities = partial(read_identities, settings.tokens_file)
-    _refuse_open_doors(address, bool(identities()))
+    refuse_open_doors(address, bool(identities()))
     with wiring.gate(settings, acting=True, say=say) as gate:
         web = create_app(gate, identities)
         say(f"listening on http://{address}:{number}, state in {settings.state}")
@@ -64,7 +64,8 @@ def _ending_well() -> Iterator[None]:
         signal.signal(signal.SIGTERM, before)
 
 
-def _refuse_open_doors(address: str, known: bool) -> None:
+def refuse_open_doors(address: str, known: bool) -> None:
+    """Raises :class:`BadInput` for an address that others reach while no identity is set up."""
     from engine.core.errors import BadInput
 
     if address not in ("127.0.0.1", "::1", "localhost") and not known:

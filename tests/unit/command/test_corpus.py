@@ -21,9 +21,54 @@ ONLY_WITH_A_GATE = {
     "not_in_cluster",
 }
 ONLY_LARGE = {"too_long", "too_many"}
-KUBECTL = """annotate api-resources api-versions apply attach auth autoscale certificate cluster-info completion config
-cordon cp create debug delete describe diff drain edit events exec explain expose get help kustomize label logs options
-patch plugin port-forward proxy replace rollout run scale set taint top uncordon version wait alpha kuberc""".split()
+KUBECTL = [
+    "annotate",
+    "api-resources",
+    "api-versions",
+    "apply",
+    "attach",
+    "auth",
+    "autoscale",
+    "certificate",
+    "cluster-info",
+    "completion",
+    "config",
+    "cordon",
+    "cp",
+    "create",
+    "debug",
+    "delete",
+    "describe",
+    "diff",
+    "drain",
+    "edit",
+    "events",
+    "exec",
+    "explain",
+    "expose",
+    "get",
+    "help",
+    "kustomize",
+    "label",
+    "logs",
+    "options",
+    "patch",
+    "plugin",
+    "port-forward",
+    "proxy",
+    "replace",
+    "rollout",
+    "run",
+    "scale",
+    "set",
+    "taint",
+    "top",
+    "uncordon",
+    "version",
+    "wait",
+    "alpha",
+    "kuberc",
+]
 
 
 def outcome(found: list[Understood]) -> str:

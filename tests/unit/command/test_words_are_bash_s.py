@@ -55,7 +55,7 @@ def bash_says(text: str, folder: Path) -> list[str]:
 
 
 @given(text=st.lists(PIECES, max_size=14).map("".join))
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=1500, deadline=None)
 def test_bash_passes_on_the_same_words(text: str, tmp_path_factory: pytest.TempPathFactory) -> None:
     script = rf"printf '%s\0' begin {text} end"
     words = words_of(script)
@@ -70,6 +70,6 @@ def test_what_agents_quote_is_taken(text: str, tmp_path: Path) -> None:
     assert words_of(script) == bash_says(script, tmp_path)
 
 
-@pytest.mark.parametrize("text", ["a\\\nb", "a\\\n\\\nb", "q#z"])
+@pytest.mark.parametrize("text", ["a\\\nb", "a\\\n\\\nb", "q#z", "'q z'\\q", "a>/dev/null"])
 def test_what_the_grammar_reads_otherwise_is_refused(text: str) -> None:
     assert words_of(rf"printf '%s\0' begin {text}") is None

@@ -1,0 +1,26 @@
+"""Find a decision by its id: among proposals first, and else in the record, which has those of dry runs too."""
+
+from __future__ import annotations
+
+from pydantic import ValidationError
+
+from engine.core.decision import Decision
+from engine.ports import Ledger
+
+
+def find_decision(ledger: Ledger, decision_id: str) -> Decision | None:
+    """The decision, or ``None`` where the record has none of this id."""
+    for document in ledger.run(lambda tx: tx.select("proposals")):
+        if (document.get("decision") or {}).get("decision_id") == decision_id:
+            return _read(document["decision"])
+    for record in ledger.export():
+        if record.kind == "decision" and record.subject == decision_id:
+            return _read(record.body.get("decision"))
+    return None
+
+
+def _read(document: object) -> Decision | None:
+    try:
+        return Decision.model_validate(document)
+    except ValidationError:
+        return None
