@@ -11,6 +11,8 @@ import re
 from typing import Literal
 
 from engine.core import canonical
+from engine.core.change.model import Change
+from engine.core.codeowners import PLACES, owners_of, read_owners
 from engine.core.decision import Decision
 from engine.core.errors import BadInput, ChangeRefused, ForgeRefused, LostRace, RepositoryBusy
 from engine.core.incident import Incident
@@ -21,6 +23,7 @@ from engine.core.pull_request import PullRequest, PullRequestDraft
 from engine.core.pull_request_text import body, commit_message, title
 from engine.core.receipt import Receipt
 from engine.core.record import Entry
+from engine.core.reviewers import reviewers_of
 from engine.ports import Forge, Ports, Transaction
 from engine.usecases.announce import announce
 from engine.usecases.situation import find_incident
@@ -110,7 +113,7 @@ def _open(ports: Ports, forge: Forge, state: ProposalState, decision: Decision, 
         title=title(state),
         body=body(state, decision, document.facts, incident),
         labels=("penstock", f"tier-{decision.tier}", decision.risk),
-        reviewers=tuple(sorted({wanted.role for wanted in decision.approvals.missing})),
+        reviewers=_reviewers(ports, decision, change),
         author=state.claims.proposer.id,
         commit_message=commit_message(state, change.summary, receipt.trailers()),
         action_digest=state.action_digest,
@@ -121,6 +124,17 @@ def _open(ports: Ports, forge: Forge, state: ProposalState, decision: Decision, 
         remedy = "Merge or delete the branch by hand; the gate leaves it alone"
         raise ForgeRefused("the branch holds a commit that the gate didn't make", where=draft.branch, remedy=remedy)
     return ports.ledger.run(lambda tx: _opened(tx, state, opened, receipt, now))
+
+
+def _reviewers(ports: Ports, decision: Decision, change: Change) -> tuple[str, ...]:
+    """Whom to ask: whoever stands for the roles that are missing, and CODEOWNERS as the protected branch has it."""
+    repository, owners = ports.repository, b""
+    if repository is not None:
+        found = (repository.read(change.base_commit, place) for place in PLACES)
+        owners = next((data for data in found if data is not None), b"")
+    roles = {wanted.role for wanted in decision.approvals.missing}
+    named = owners_of(read_owners(owners), [edit.path for edit in change.edits]) if roles else ()
+    return reviewers_of(roles, ports.policy.data("forge_teams"), named)
 
 
 def _branch(state: ProposalState) -> str:
