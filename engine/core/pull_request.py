@@ -56,6 +56,7 @@ class PullRequest:
     ``edited_by_person``: the branch holds a commit that the gate didn't make. ``writers``: every account, or e-mail
     address without one, that is author, committer or co-author of a commit on the branch, beside the gate itself.
     ``check`` is what the gate itself last said on the head; what somebody else wrote under its name isn't.
+    ``comments`` are the gate's own: its one comment as it stands, box included, and the note it was closed with.
     """
 
     number: int
