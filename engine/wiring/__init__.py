@@ -14,16 +14,24 @@ from engine.core.classification import RunbookIndex
 from engine.core.errors import BadInput, LedgerUnavailable, NotFound
 from engine.core.moment import format_instant, parse_instant
 from engine.core.proposal import Proposal
-from engine.core.pull_request import PullRequest
 from engine.core.signal import Signal
-from engine.ports import Analyst, Cluster, Forge, Notifier, PolicyEngine, Ports, Renderer, ShellGrammar
-from engine.settings import Settings, tool_environment
-
-Say = Callable[[str], None]
-
-
-def quiet(_text: str) -> None:
-    """Says nothing."""
+from engine.ports import Analyst, Cluster, Notifier, Ports, Renderer, ShellGrammar
+from engine.settings import Settings
+from engine.wiring.forges import forge as forge
+from engine.wiring.forges import forge_concerns as forge_concerns
+from engine.wiring.forges import gitea as gitea
+from engine.wiring.forges import github as github
+from engine.wiring.forges import offer as offer
+from engine.wiring.forges import repository as repository
+from engine.wiring.policies import candidate_policy as candidate_policy
+from engine.wiring.policies import kept_policies as kept_policies
+from engine.wiring.policies import policy_archive as policy_archive
+from engine.wiring.policies import policy_engine as policy_engine
+from engine.wiring.policies import prover as prover
+from engine.wiring.tools import Say as Say
+from engine.wiring.tools import obtain_tool as obtain_tool
+from engine.wiring.tools import quiet as quiet
+from engine.wiring.tools import shipped as shipped
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,78 +102,12 @@ def _ports(settings: Settings, held: ExitStack, cluster: Cluster, *, acting: boo
         runbooks=runbooks(settings) if acting else asked_runbooks(settings),
         repository=opened,
         renderer=_renderer(settings, say) if opened else None,
-        forge=_forge(settings, opened, held) if acting and opened else None,
+        forge=forge(settings, opened, held) if acting and opened else None,
         analyst=_analyst() if acting else None,
         notifiers=notifiers(settings),
         branch=settings.branch,
         gate_all_pull_requests=settings.gate_all_pull_requests,
     )
-
-
-def _forge(settings: Settings, opened: Any, held: ExitStack) -> Forge:
-    if settings.forge != "local" and settings.repo is not None:
-        raise BadInput("a folder stands in for the forge's repository", where="--repo", remedy="Leave it out to act")
-    if settings.forge == "gitea":
-        remote: Forge = gitea(settings, opened, held)
-        return remote
-    if settings.forge == "github":
-        hub: Forge = github(settings, opened, held)
-        return hub
-    from engine.adapters.forge.local import LocalForge
-
-    return LocalForge(opened, base=settings.branch)
-
-
-def gitea(settings: Settings, mirror: Any, held: ExitStack) -> Any:
-    """The repository's pull requests on Gitea or Forgejo."""
-    from engine.adapters.forge.gitea.accounts import Accounts
-    from engine.adapters.forge.gitea.api import GiteaApi
-    from engine.adapters.forge.gitea.forge import GiteaForge
-
-    api = GiteaApi(settings.forge_url, settings.forge_repository, token=lambda: settings.forge_token)
-    held.callback(api.close)
-    return GiteaForge(api, Accounts(api), mirror, base=settings.branch)
-
-
-def github(settings: Settings, mirror: Any, held: ExitStack) -> Any:
-    """The repository's pull requests on GitHub."""
-    from engine.adapters.forge.github.accounts import Accounts
-    from engine.adapters.forge.github.commits import PushedCommits, SignedCommits
-    from engine.adapters.forge.github.forge import GitHubForge
-
-    api = _github_api(settings)
-    held.callback(api.close)
-    accounts = Accounts(api)
-    commits = PushedCommits(mirror) if settings.deploy_key else SignedCommits(api, accounts)
-    return GitHubForge(api, accounts, commits, mirror, base=settings.branch)
-
-
-def _github_api(settings: Settings) -> Any:
-    from engine.adapters.forge.github.api import GitHubApi
-    from engine.adapters.forge.github.credential import read_credential
-
-    credential = read_credential(settings.forge_token, settings.github_app, settings.github_key)
-    return GitHubApi(settings.forge_url, settings.forge_repository, credential)
-
-
-def forge_concerns(settings: Settings) -> tuple[str, ...]:
-    """Ways past the gate that the forge's settings leave open; none where the forge has no such settings."""
-    made = {"gitea": gitea, "github": github}.get(settings.forge)
-    if made is None:
-        return ()
-    with ExitStack() as held:
-        return tuple(made(settings, held.enter_context(closing(repository(settings))), held).concerns())
-
-
-def offer(settings: Settings, branch: str, *, author: str, title: str, at: str | None) -> PullRequest:
-    """A pull request of a person's branch on the local forge. Raises :class:`BadInput` for any other forge."""
-    from engine.adapters.forge.local import LocalForge
-
-    if settings.forge != "local":
-        raise BadInput("pull requests are opened on the forge itself", where="PENSTOCK_FORGE", remedy="Open it there")
-    now = format_instant(datetime.now(UTC) if at is None else parse_instant(at, where="--at"))
-    with closing(repository(settings)) as opened:
-        return LocalForge(opened, base=settings.branch).offer(branch, author=author, title=title, at=now)
 
 
 def _analyst() -> Analyst:
@@ -271,131 +213,6 @@ def cluster_name(settings: Settings) -> str:
     return settings.cluster
 
 
-def policy_engine(settings: Settings, *, say: Say = quiet, kept: bool = False, opened: Any = None) -> Any:
-    """The evaluator that is set: a context manager that is a :class:`PolicyEngine`.
-
-    With ``kept`` its policy is kept beside the record, so that what it decides can be replayed. Policy that is set to
-    live in the GitOps repository is read from the protected branch of ``opened``, or of the repository that is set.
-    """
-    if not settings.policy_on_branch:
-        return _policy_engine(settings, say=say, kept=kept)
-    from engine.adapters.opa.following import FollowingPolicyEngine
-
-    def load(places: dict[str, Any]) -> Any:
-        return _policy_engine(replace(settings, **places), say=say, kept=kept)
-
-    source = repository(settings) if opened is None else opened
-    return FollowingPolicyEngine(source, settings.branch, settings.policy_on_branch, load)
-
-
-def _policy_engine(settings: Settings, *, say: Say, kept: bool) -> Any:
-    from engine.adapters.opa.bundle import load_bundle
-
-    bundle = load_bundle(
-        settings.policies or shipped("policies"),
-        cache=settings.cache,
-        opa=partial(obtain_tool, settings, "opa", say=say),
-        overlay=settings.data,
-        say=say,
-    )
-    if kept:
-        from engine.adapters.opa.archive import keep
-
-        keep(bundle, policy_archive(settings))
-    if settings.evaluator == "server":
-        return _server_engine(settings, bundle)
-    from engine.adapters.opa.embedded import EmbeddedPolicyEngine
-
-    embedded = EmbeddedPolicyEngine(bundle, cache=settings.cache)
-    if settings.evaluator == "embedded":
-        return embedded
-    from engine.adapters.opa.referee import RefereePolicyEngine
-
-    return RefereePolicyEngine(embedded, _server_engine(settings, bundle))
-
-
-def policy_archive(settings: Settings) -> Path:
-    """Where policies that decided something are kept."""
-    return settings.state / "policies"
-
-
-def kept_policies(settings: Settings, held: ExitStack) -> Callable[[str], PolicyEngine | None]:
-    """The embedded evaluator of each policy that is kept, by digest; ``None`` for one that isn't."""
-    from functools import cache
-
-    from engine.adapters.opa.archive import find
-    from engine.adapters.opa.bundle import built_bundles
-    from engine.adapters.opa.embedded import EmbeddedPolicyEngine
-
-    archives = (policy_archive(settings), built_bundles(settings.cache))
-
-    @cache
-    def engine_of(digest: str) -> PolicyEngine | None:
-        bundle = find(digest, archives)
-        return None if bundle is None else held.enter_context(EmbeddedPolicyEngine(bundle, cache=settings.cache))
-
-    return engine_of
-
-
-def candidate_policy(settings: Settings, policies: Path, *, say: Say = quiet) -> Any:
-    """The embedded evaluator of a policies folder that isn't in force, with the overlay that is set."""
-    from engine.adapters.opa.bundle import load_bundle
-    from engine.adapters.opa.embedded import EmbeddedPolicyEngine
-
-    opa = partial(obtain_tool, settings, "opa", say=say)
-    bundle = load_bundle(policies, cache=settings.cache, opa=opa, overlay=settings.data, say=say)
-    return EmbeddedPolicyEngine(bundle, cache=settings.cache)
-
-
-def prover(settings: Settings, policies: Path, corpus: Path, *, say: Say = quiet) -> Any:
-    """What proves a policies folder by a corpus. Raises :class:`BadInput` for one that can't be read."""
-    from engine.adapters.opa.bundle import load_bundle
-    from engine.adapters.opa.policy_tree import read_policies
-    from engine.adapters.opa.prove import Prover
-    from engine.core.corpus import read_cases
-
-    try:
-        cases = read_cases(corpus.read_bytes().splitlines(), where=str(corpus))
-    except OSError as error:
-        problem, remedy = error.strerror or "can't be read", "Make it with make corpus, or give --corpus"
-        raise BadInput(problem, where=str(corpus), remedy=remedy) from None
-    opa = obtain_tool(settings, "opa", say=say)
-    bundle = load_bundle(policies, cache=settings.cache, opa=lambda: opa, say=say)
-    return Prover(read_policies(policies.resolve()), bundle, cases, opa=opa, cache=settings.cache)
-
-
-def _server_engine(settings: Settings, bundle: Any) -> Any:
-    from engine.adapters.opa.server import OpaServerEngine
-
-    return OpaServerEngine(settings.opa_url, bundle.identity)
-
-
-def repository(settings: Settings) -> Any:
-    """The GitOps repository. Raises :class:`BadInput` when none is set."""
-    from engine.adapters.git.repository import ObjectRepository
-
-    if settings.repo is None and settings.forge != "local":
-        return _mirror(settings)
-    if settings.repo is None:
-        raise BadInput("no GitOps repository", where="repo", remedy="Give --repo PATH, or set PENSTOCK_REPO")
-    return ObjectRepository(settings.repo)
-
-
-def _mirror(settings: Settings) -> Any:
-    """The copy of the forge's repository on this machine."""
-    from engine.adapters.git.mirror import Mirror
-    from engine.adapters.git.transport import Credential, DeployKey, Token, Transport
-
-    credential: Credential = Token("penstock", lambda: settings.forge_token)
-    address = settings.git_address
-    if settings.forge == "github" and settings.deploy_key:
-        credential, address = DeployKey(settings.deploy_key), settings.ssh_address
-    elif settings.forge == "github":
-        credential = Token("x-access-token", _github_api(settings).git_token)
-    transport = partial(Transport, address, credential=credential, environment=tool_environment())
-    return Mirror(transport, settings.mirror, branch=settings.branch)
-
-
 def ledger(settings: Settings) -> Any:
     """State and record; a context manager that finishes what is queued."""
     from engine.adapters.store.ledger import open_ledger
@@ -447,17 +264,3 @@ def shell_grammar() -> ShellGrammar:
     from engine.adapters.shell.bash_grammar import BashGrammar
 
     return BashGrammar()
-
-
-def shipped(name: str) -> Path:
-    """A folder that comes with the gate: ``policies``, ``runbooks`` or ``gitops``."""
-    from engine.adapters.tools.shipped import shipped as find
-
-    return find(name)
-
-
-def obtain_tool(settings: Settings, name: str, *, say: Say = quiet) -> Path:
-    """The path of ``opa``, ``kustomize`` or ``helm``, found, fetched or built."""
-    from engine.adapters.tools.obtain import obtain
-
-    return obtain(name, cache=settings.cache, environment=tool_environment(), say=say)

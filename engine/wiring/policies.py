@@ -1,0 +1,115 @@
+"""Which policy decides, which ones are kept, and which one may come."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from engine.core.errors import BadInput
+from engine.ports import PolicyEngine
+from engine.settings import Settings
+from engine.wiring.forges import repository
+from engine.wiring.tools import Say, obtain_tool, quiet, shipped
+
+
+def policy_engine(settings: Settings, *, say: Say = quiet, kept: bool = False, opened: Any = None) -> Any:
+    """The evaluator that is set: a context manager that is a :class:`PolicyEngine`.
+
+    With ``kept`` its policy is kept beside the record, so that what it decides can be replayed. Policy that is set to
+    live in the GitOps repository is read from the protected branch of ``opened``, or of the repository that is set.
+    """
+    if not settings.policy_on_branch:
+        return _policy_engine(settings, say=say, kept=kept)
+    from engine.adapters.opa.following import FollowingPolicyEngine
+
+    def load(places: dict[str, Any]) -> Any:
+        return _policy_engine(replace(settings, **places), say=say, kept=kept)
+
+    source = repository(settings) if opened is None else opened
+    return FollowingPolicyEngine(source, settings.branch, settings.policy_on_branch, load)
+
+
+def _policy_engine(settings: Settings, *, say: Say, kept: bool) -> Any:
+    from engine.adapters.opa.bundle import load_bundle
+
+    bundle = load_bundle(
+        settings.policies or shipped("policies"),
+        cache=settings.cache,
+        opa=partial(obtain_tool, settings, "opa", say=say),
+        overlay=settings.data,
+        say=say,
+    )
+    if kept:
+        from engine.adapters.opa.archive import keep
+
+        keep(bundle, policy_archive(settings))
+    if settings.evaluator == "server":
+        return _server_engine(settings, bundle)
+    from engine.adapters.opa.embedded import EmbeddedPolicyEngine
+
+    embedded = EmbeddedPolicyEngine(bundle, cache=settings.cache)
+    if settings.evaluator == "embedded":
+        return embedded
+    from engine.adapters.opa.referee import RefereePolicyEngine
+
+    return RefereePolicyEngine(embedded, _server_engine(settings, bundle))
+
+
+def policy_archive(settings: Settings) -> Path:
+    """Where policies that decided something are kept."""
+    return settings.state / "policies"
+
+
+def kept_policies(settings: Settings, held: ExitStack) -> Callable[[str], PolicyEngine | None]:
+    """The embedded evaluator of each policy that is kept, by digest; ``None`` for one that isn't."""
+    from functools import cache
+
+    from engine.adapters.opa.archive import find
+    from engine.adapters.opa.bundle import built_bundles
+    from engine.adapters.opa.embedded import EmbeddedPolicyEngine
+
+    archives = (policy_archive(settings), built_bundles(settings.cache))
+
+    @cache
+    def engine_of(digest: str) -> PolicyEngine | None:
+        bundle = find(digest, archives)
+        return None if bundle is None else held.enter_context(EmbeddedPolicyEngine(bundle, cache=settings.cache))
+
+    return engine_of
+
+
+def candidate_policy(settings: Settings, policies: Path, *, say: Say = quiet) -> Any:
+    """The embedded evaluator of a policies folder that isn't in force, with the overlay that is set."""
+    from engine.adapters.opa.bundle import load_bundle
+    from engine.adapters.opa.embedded import EmbeddedPolicyEngine
+
+    opa = partial(obtain_tool, settings, "opa", say=say)
+    bundle = load_bundle(policies, cache=settings.cache, opa=opa, overlay=settings.data, say=say)
+    return EmbeddedPolicyEngine(bundle, cache=settings.cache)
+
+
+def prover(settings: Settings, policies: Path, corpus: Path, *, say: Say = quiet) -> Any:
+    """What proves a policies folder by a corpus. Raises :class:`BadInput` for one that can't be read."""
+    from engine.adapters.opa.bundle import load_bundle
+    from engine.adapters.opa.policy_tree import read_policies
+    from engine.adapters.opa.prove import Prover
+    from engine.core.corpus import read_cases
+
+    try:
+        cases = read_cases(corpus.read_bytes().splitlines(), where=str(corpus))
+    except OSError as error:
+        problem, remedy = error.strerror or "can't be read", "Make it with make corpus, or give --corpus"
+        raise BadInput(problem, where=str(corpus), remedy=remedy) from None
+    opa = obtain_tool(settings, "opa", say=say)
+    bundle = load_bundle(policies, cache=settings.cache, opa=lambda: opa, say=say)
+    return Prover(read_policies(policies.resolve()), bundle, cases, opa=opa, cache=settings.cache)
+
+
+def _server_engine(settings: Settings, bundle: Any) -> Any:
+    from engine.adapters.opa.server import OpaServerEngine
+
+    return OpaServerEngine(settings.opa_url, bundle.identity)
