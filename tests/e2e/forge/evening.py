@@ -74,10 +74,12 @@ class Evening:
         return int(found[1])
 
     def offer(self, branch: str, who: str, *, message: str = "", email: str = "") -> int:
-        """A person's own pull request, which releases another image."""
-        text = (self.place.read(KUSTOMIZATION) or b"").replace(b'newTag: "1.14.2"', b'newTag: "1.14.3"')
+        """A person's own pull request, which runs one more ledger worker."""
+        before = self.place.read(KUSTOMIZATION) or b""
+        text = before.replace(b"name: ledger-worker\n    count: 3", b"name: ledger-worker\n    count: 4")
+        assert text != before
         self.place.push(branch, KUSTOMIZATION, text, who=who, message=message, email=email)
-        asked = {"title": f"Release ledger-worker 1.14.3 by {who}", "head": branch, "base": "main"}
+        asked = {"title": f"Run four ledger workers, says {who}", "head": branch, "base": "main"}
         return int(self.place.ask("POST", "/pulls", asked, who=self.place.member(who))["number"])
 
     def heard(self, proposal_id: str, before: str) -> Any:

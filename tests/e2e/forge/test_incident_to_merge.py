@@ -176,12 +176,14 @@ def test_two_of_the_team_approve_but_not_onto_another_base(night: Evening) -> No
     assert not night.pull(story["number"])["merged"]
     night.refused("base swapped after approval", "not merged; the check isn't a success")
     night.place.ask("PATCH", f"/pulls/{story['number']}", {"base": "main"}, who=who)
+    assert night.wanted(story["number"]) == 2
+    night.tell("the base is put back; what was approved before was shown otherwise, so both are asked again")
 
 
 def test_the_gate_merges_exactly_that_once_a_webhook_tells_it_to_look(night: Evening) -> None:
     for who, named in (("alice", "alice"), ("robert", "bob, who is called robert now,")):
         night.review(story["number"], who)
-        night.tell(f"{named} approves what is there after the base was put back")
+        night.tell(f"{named} approves what is shown now")
     until(lambda: night.pull(story["number"])["merged"], "the gate merges")
     pull = night.pull(story["number"])
     assert pull["merged_by"]["login"] == GATE and pull["head"]["sha"] == story["head"]
