@@ -9,18 +9,21 @@ from __future__ import annotations
 import statistics
 import sys
 import time
+from pathlib import Path
+
+import yaml
 
 from engine.adapters.shell.bash_grammar import BashGrammar
 from engine.core.command.meaning import Place
 from engine.usecases.check_command import understand
-from tests.unit.command.corpus import read_corpus
 
 LEAST, ROUNDS = 2_000, 10
+CORPUS = Path(__file__).parents[1] / "tests" / "unit" / "command" / "commands.yaml"
 
 
 def main() -> int:
     grammar, place = BashGrammar(), Place("prod-eu")
-    commands = [case.command for case in read_corpus()]
+    commands = [command for group in yaml.safe_load(CORPUS.read_text()) for command in group["commands"]]
     for command in commands:
         understand(grammar, command, place)
     took = []

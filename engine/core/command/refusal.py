@@ -54,7 +54,7 @@ REMEDIES: Mapping[str, str] = MappingProxyType(
         "tunnels": "Look at logs, events and metrics through the gate's evidence",
         "interactive": f"An editor can't be decided on. {_GIT}",
         "external_program": "Use penstock check -- kubectl apply -f FILE to see what would change",
-        "runs_programs": "Let the pipeline that holds the plan's credentials run it",
+        "runs_programs": "Let the pipeline make the plan, and ask about it: penstock plan decide",
         "changes_client": "Leave the client as it is set up",
         "permissions": "Propose change_rbac, which two people decide on",
         "forced": "Leave it out; what is forced can't be taken back",

@@ -33,6 +33,7 @@ from engine.entrypoints.mcp.callers import Caller
 from engine.entrypoints.mcp.found import find_decision
 from engine.entrypoints.web.check import answer_question, check_question
 from engine.entrypoints.web.desk import Desk
+from engine.usecases.admit_question import admit_question
 from engine.usecases.propose import dry_run, propose
 from engine.usecases.resume import advance
 from engine.usecases.settle import load
@@ -125,6 +126,7 @@ def _proposing(server: MCPServer, desk: Desk, caller: Caller) -> None:
 
         def ask(identity: Identity) -> DecisionAnswer:
             proposal = _proposal(identity, _fields(action, incident, reason, evidence))
+            admit_question(desk.gate.ports.ledger, identity.id, now=desk.now())
             with desk.acting:
                 return of_decision(dry_run(desk.gate.ports, proposal, authenticated=True, now=desk.now()).decision)
 

@@ -10,11 +10,13 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 from engine.core.command.answer import CommandAnswer
 from engine.core.command.meaning import Place
 from engine.core.command.refusal import CommandRefused
+from engine.core.decision import Decision
 from engine.core.errors import BadInput
 from engine.core.identity import Identity
-from engine.core.proposal import ClaimedProposer, IncidentReference, Name, Prose
+from engine.core.proposal import ClaimedProposer, IncidentReference, Name, Proposal, Prose
 from engine.entrypoints.web.desk import AtDesk, Body, Desk, ProposerIdentity
 from engine.entrypoints.web.problem import PROBLEMS
+from engine.usecases.admit_question import admit_question
 from engine.usecases.check_command import Asker, check_command, rehearsing, understand, without_gate
 from engine.wiring import shell_grammar
 
@@ -56,14 +58,23 @@ def check_question(body: Any) -> CommandQuestion:
 
 
 def answer_question(desk: Desk, question: CommandQuestion, identity: Identity) -> CommandAnswer:
-    """The answer, with decisions that reserve and open nothing."""
+    """The answer, with decisions that reserve and open nothing. Each counts as a question of the identity's hour.
+
+    Raises :class:`~engine.core.errors.TooManyQuestions`.
+    """
     ports = desk.gate.ports
     understood = understand(shell_grammar(), question.command, Place(ports.cluster.name))
     early = without_gate(understood)
     if early is not None:
         return early
     with desk.acting:
-        weigh = rehearsing(ports, now=desk.now())
+        now = desk.now()
+        rehearse = rehearsing(ports, now=now)
+
+        def weigh(proposal: Proposal) -> tuple[Decision, str]:
+            admit_question(ports.ledger, identity.id, now=now)
+            return rehearse(proposal)
+
         return check_command(ports, understood, question.asker(identity), question.read, weigh)
 
 

@@ -21,6 +21,7 @@ from engine.entrypoints.mcp.callers import OneCaller
 from engine.entrypoints.mcp.http import create_mcp_app
 from engine.entrypoints.mcp.server import create_server
 from engine.entrypoints.web.desk import Desk
+from engine.usecases.admit_question import MOST_AN_HOUR, admit_question
 from tests.conftest import DEMO_DATA, RECORDING, ROOT
 
 TOOLS = {
@@ -137,6 +138,20 @@ def test_a_raw_command_is_checked(agent: Agent) -> None:
     assert refused["commands"][0]["refusal"]["code"] == "reads_secret"
     asked = agent.call("check_command", command="kubectl rollout restart deploy/payments-api -n payments")
     assert (asked["outcome"], asked["answers"][0]["action"]["kind"]) == ("deny", "restart_workload")
+
+
+@pytest.mark.parametrize(
+    ("tool", "arguments"),
+    [
+        ("dry_run_action", {"action": RESTART}),
+        ("check_command", {"command": "kubectl rollout restart deploy/payments-api -n payments"}),
+    ],
+)
+def test_questions_are_counted_like_those_over_http(agent: Agent, tool: str, arguments: dict[str, Any]) -> None:
+    for _ in range(MOST_AN_HOUR):
+        admit_question(agent.desk.gate.ports.ledger, "agent:triage", now=agent.desk.now())
+    assert agent.call(tool, **arguments)["denials"][0]["code"] == "too_many_questions"
+    assert agent.call("check_command", command="kubectl get pods")["outcome"] == "read_only"
 
 
 def test_what_does_not_exist_is_said(agent: Agent) -> None:
