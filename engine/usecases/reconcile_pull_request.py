@@ -37,8 +37,13 @@ TAKEN_OVER = "A person changed its branch. What it holds now is decided as their
 
 
 def reconcile(ports: Ports, look: Look, now: str) -> None:
-    """As :func:`reconcile_pull_request`, for a look that was queued."""
-    reconcile_pull_request(ports, look.number, now=now, again=look.again)
+    """As :func:`reconcile_pull_request`, for a look that was queued; a merge queue's commit gets the head's answer."""
+    reconcile_pull_request(ports, look.number, now=now, again=look.again or look.head != "")
+    if look.head:
+        forge = _forge(ports)
+        pull_request = forge.get(look.number)
+        if pull_request.check is not None and pull_request.head != look.head:
+            forge.report(look.number, look.head, pull_request.check, at=now)
 
 
 def reconcile_pull_request(ports: Ports, number: int, *, now: str, again: bool = False) -> ProposalState | None:

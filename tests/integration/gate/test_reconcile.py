@@ -9,11 +9,12 @@ import pytest
 
 from engine.core.change.model import FileEdit
 from engine.core.check_report import CheckReport
+from engine.core.delivery import Look
 from engine.core.errors import EvaluatorUnavailable, ForgeUnreachable, MergeConflict, NotFound, RevokedToken
 from engine.core.lifecycle import ProposalState
 from engine.core.pull_request import PullRequest
 from engine.core.sticky_comment import BOX
-from engine.usecases.reconcile_pull_request import DUE_SECONDS, reconcile_pull_request
+from engine.usecases.reconcile_pull_request import DUE_SECONDS, reconcile, reconcile_pull_request
 from engine.usecases.settle import load
 from tests.conftest import Desk
 
@@ -187,3 +188,17 @@ def test_a_merge_conflict_is_a_failure_in_the_check(desk: Desk, forge: Watched) 
 def test_a_number_that_the_forge_doesn_t_know_is_said_to_be_unknown(desk: Desk) -> None:
     with pytest.raises(NotFound):
         reconcile_pull_request(desk.gate.ports, 99, now=desk.later(1))
+
+
+def test_a_merge_queue_s_commit_gets_the_answer_of_the_head(desk: Desk, waiting: ProposalState, forge: Watched) -> None:
+    queued, said = "e" * 40, []
+    real = forge.report
+
+    def report(number: int, head: str, check: CheckReport, *, at: str) -> None:
+        said.append((head, check.state))
+        if head != queued:
+            real(number, head, check, at=at)
+
+    forge.report = report  # type: ignore[attr-defined]
+    reconcile(desk.gate.ports, Look(waiting.pull_request or 0, queued), desk.later(120))
+    assert said == [(shown(desk, waiting).head, "pending"), (queued, "pending")]
