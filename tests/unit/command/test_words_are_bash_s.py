@@ -55,7 +55,7 @@ def bash_says(text: str, folder: Path) -> list[str]:
 
 
 @given(text=st.lists(PIECES, max_size=14).map("".join))
-@settings(max_examples=1500, deadline=None)
+@settings(max_examples=500, deadline=None)
 def test_bash_passes_on_the_same_words(text: str, tmp_path_factory: pytest.TempPathFactory) -> None:
     script = rf"printf '%s\0' begin {text} end"
     words = words_of(script)
