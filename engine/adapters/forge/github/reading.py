@@ -7,6 +7,7 @@ and with more commits than that everybody who reviewed counts as a writer.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Literal
 
 from engine.adapters.forge.github.accounts import Accounts, account, account_of
@@ -40,16 +41,25 @@ def _hidden(document: PullDocument, own: str) -> Hidden:
 
 def pull_request(document: PullDocument, accounts: Accounts, *, app: int | None, made: frozenset[str]) -> PullRequest:
     """The pull request. ``made``: commits that the gate is known to have pushed."""
-    hidden = _hidden(document, accounts.own())
     commits = [each.commit for each in document.commits]
     foreign = [commit for commit in commits if commit.oid not in made and not accounts.made(commit)]
-    reviews = tuple(_reviews(document, accounts))
     writers = {writer for commit in foreign for writer in accounts.writers(commit)}
     if foreign and not document.foreign and document.state == "OPEN":
         writers |= accounts.pushers(document.branch)
-    if document.commits.total > len(commits):
+    reviews, whole = tuple(_reviews(document, accounts)), document.commits.total <= len(commits)
+    if not whole:
         writers |= {review.reviewer for review in reviews}
-    body = split_state(document.body)[0]
+    return replace(
+        _as_written(document, _hidden(document, accounts.own())),
+        edited_by_person=bool(foreign) or not whole,
+        reviews=reviews,
+        writers=tuple(sorted(writers)),
+        check=next((check_of(last.commit, own=accounts.own(), app=app) for last in document.last), None),
+    )
+
+
+def _as_written(document: PullDocument, hidden: Hidden) -> PullRequest:
+    """What the pull request says of itself, whoever said it."""
     return PullRequest(
         number=document.number,
         key=hidden.key,
@@ -57,7 +67,7 @@ def pull_request(document: PullDocument, accounts: Accounts, *, app: int | None,
         base=document.base,
         head=document.head,
         title=document.title,
-        body=body if hidden is not NO_KEY else document.body.replace("\r\n", "\n"),
+        body=document.body.replace("\r\n", "\n") if hidden is NO_KEY else split_state(document.body)[0],
         state=_ENDS[document.state],
         author=account_of(document.author),
         action_digest=hidden.action_digest,
@@ -65,14 +75,10 @@ def pull_request(document: PullDocument, accounts: Accounts, *, app: int | None,
         opened_at=_instant(document.created),
         closed_at=_instant(document.merged or document.closed),
         merge_commit=document.merge.oid if document.merge and document.state == "MERGED" else "",
-        edited_by_person=bool(foreign) or document.commits.total > len(commits),
         labels=tuple(label.name for label in document.labels or ()),
         reviewers=tuple(_requested(document.requests or ())),
-        reviews=reviews,
         comments=_comments(document),
         url=document.url,
-        writers=tuple(sorted(writers)),
-        check=next((check_of(last.commit, own=accounts.own(), app=app) for last in document.last), None),
     )
 
 
