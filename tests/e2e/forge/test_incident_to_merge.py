@@ -198,6 +198,7 @@ def test_the_gate_merges_exactly_that_once_a_webhook_tells_it_to_look(night: Eve
 
 def test_a_force_push_after_approval_brings_nothing_in(night: Evening) -> None:
     number = night.offer("forced", "carol")
+    assert night.wanted(number) == 2
     night.review(number, "alice")
     assert night.wanted(number) == 1
     night.place.force("forced", "notes.txt", b"something else\n", who="mallory")

@@ -95,6 +95,7 @@ class GiteaServer:
     admin: Account
     accounts: dict[str, Account] = field(default_factory=dict)
     members: set[tuple[str, str, str]] = field(default_factory=set)
+    named: list[str] = field(default_factory=list)
 
     @property
     def api(self) -> str:
@@ -112,9 +113,11 @@ class GiteaServer:
     def account(self, login: str) -> Account:
         """The account of a person, made when it is first named."""
         if login not in self.accounts:
+            address = f"{login}{'-again' * self.named.count(login)}@example.com"
+            self.named.append(login)
             given = {
                 "username": login,
-                "email": f"{login}@example.com",
+                "email": address,
                 "password": WORD,
                 "must_change_password": False,
             }

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from engine.adapters.forge.gitea.accounts import NOBODY, Accounts, account
 from engine.adapters.forge.gitea.api import GiteaApi, understood
@@ -23,6 +23,7 @@ from engine.core.untrusted import clean
 
 OWN_BRANCHES = "penstock/"
 MARKER = "#penstock-"
+REBASED = "change_target_branch"
 _STATES: dict[str, ReviewState] = {"APPROVED": "approved", "REQUEST_CHANGES": "rejected", "COMMENT": "commented"}
 _CHECKS: dict[str, CheckState] = {"success": "success", "pending": "pending"}
 _NOTHING = Hidden("", "", "")
@@ -132,7 +133,9 @@ class Reader:
             found.update(review.reviewer for review in reviews)
         return found - {NOBODY}
 
-    def _reviews(self, document: PullDocument, events: Iterable[Event]) -> Iterable[Review]:
+    def _reviews(self, document: PullDocument, events: Sequence[Event]) -> Iterable[Review]:
+        """Reviews in order. One from before the base was last changed was of another merge: it is told of no head."""
+        rebased = max((event.id for event in events if event.type == REBASED), default=0)
         texts = {event.review: event for event in events if event.type == "review"}
         found = [
             understood(ReviewDocument, each, where="reviews")
@@ -141,7 +144,9 @@ class Reader:
         for each in sorted(found, key=lambda review: review.id):
             state = _STATES.get(each.state)
             if state is not None:
-                yield self._review(each, "dismissed" if each.dismissed else state, texts.get(each.id))
+                text = texts.get(each.id)
+                told = self._review(each, "dismissed" if each.dismissed else state, text)
+                yield told if not rebased or (text is not None and text.id > rebased) else replace(told, head="")
 
     def _review(self, given: ReviewDocument, state: ReviewState, text: Event | None) -> Review:
         person = given.user is not None and given.user.id > 0 and not self._accounts.is_own(given.user)
