@@ -12,7 +12,7 @@ from typing import Any
 from engine.core.change.model import Change, FileEdit
 from engine.core.decision import Decision
 from engine.core.errors import BadInput, NotPermitted
-from engine.core.proposal import Proposal, ProposalStatus, check_proposal
+from engine.core.proposal import Proposal, ProposalStatus, recall_proposal
 
 UNDER_WAY = ("opening", "awaiting_approval", "merging")
 SETTLED = ("refused", "recorded", "rejected", "expired", "closed", "succeeded", "failed")
@@ -53,7 +53,7 @@ class ProposalState:
     @property
     def claims(self) -> Proposal:
         """The proposal as it was made."""
-        return check_proposal(self.proposal, where=self.id)
+        return recall_proposal(self.proposal, where=self.id)
 
     @property
     def verdict(self) -> Decision | None:

@@ -106,9 +106,14 @@ def read_proposal(text: bytes, *, where: str) -> "Proposal":
 
 
 def check_proposal(value: object, *, where: str) -> "Proposal":
-    """A proposal from a parsed document; raises :class:`BadInput` naming the first field that doesn't fit."""
+    """A proposal from outside as a parsed document; raises :class:`BadInput` naming the first field that doesn't fit."""
+    return _without_secrets(recall_proposal(value, where=where), where)
+
+
+def recall_proposal(value: object, *, where: str) -> "Proposal":
+    """A proposal that the gate itself kept, its own ones included; raises :class:`BadInput` as above."""
     try:
-        return _without_secrets(Proposal.model_validate(value), where)
+        return Proposal.model_validate(value)
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         field = ".".join(str(part) for part in first["loc"]) or "document"

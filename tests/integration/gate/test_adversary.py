@@ -44,7 +44,8 @@ def test_nobody_swaps_another_s_action_under_its_approvals(desk: Any) -> None:
 def test_one_s_own_second_thought_takes_the_first_one_s_place_and_no_approval_with_it(desk: Any) -> None:
     first = rollback(desk)
     review(desk.gate.ports, first.id, reviewer="alice", verdict="approved", note="", now=desk.later(70))
-    second = rollback(desk, after=80, reason="again")
+    other = {"limits": {"memory": "768Mi"}}
+    second = desk.propose("set_resources", API, params=other, after=80)
     assert second.pull_request == first.pull_request
     one = review(desk.gate.ports, second.id, reviewer="bob", verdict="approved", note="", now=desk.later(90))
     assert one.status == "awaiting_approval"
