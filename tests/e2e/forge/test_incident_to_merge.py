@@ -192,7 +192,8 @@ def test_the_gate_merges_exactly_that_once_a_webhook_tells_it_to_look(night: Eve
     for trailer in ("Penstock-Decision: ", "Penstock-Record-Tip: ", "Merged-by: penstock"):
         assert trailer in commit
     assert night.status(story["head"]) == ("success", night.status(story["head"])[1], GATE)
-    assert night.proposal(story["id"])["status"] in ("verifying", "merged", "verified")
+    until(lambda: night.proposal(story["id"])["status"] not in ("awaiting_approval", "merging"), "the gate notes it")
+    assert night.proposal(story["id"])["merge_commit"] == pull["merge_commit_sha"]
     night.tell(f"{CHECK} is a success: {night.status(story['head'])[1]}")
 
 
