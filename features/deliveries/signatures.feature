@@ -21,7 +21,7 @@ Feature: Only what the forge signed is heard
       | how                                        |
       | with no signature                          |
       | with the signature of another secret       |
-      | with a signature by SHA-1                  |
+      | with a signature of the old, weak kind     |
       | with a signature that is cut off           |
       | with the signature of another delivery     |
       | with the signature given twice             |

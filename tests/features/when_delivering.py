@@ -111,7 +111,7 @@ def _signature(night: Night, how: str) -> list[str]:
     return {
         "no signature": [],
         "the signature of another secret": [f"sha256={sign(body, OLD)}"],
-        "a signature by SHA-1": ["sha1=" + hmac.new(SECRET.encode(), body, hashlib.sha1).hexdigest()],
+        "a signature of the old, weak kind": ["sha1=" + hmac.new(SECRET.encode(), body, hashlib.sha1).hexdigest()],
         "a signature that is cut off": [f"sha256={good[:40]}"],
         "the signature of another delivery": [f"sha256={sign(body + b' ', SECRET)}"],
         "the signature given twice": [f"sha256={good}", f"sha256={good}"],
