@@ -57,6 +57,7 @@ class Settings:
     repo: Path | None = None
     branch: str = "main"
     snapshot: Path | None = None
+    kubeconfig: str = ""
     cluster: str = "prod-eu"
     evaluator: Evaluator = "embedded"
     opa_url: str = "http://127.0.0.1:8181"

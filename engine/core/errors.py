@@ -260,6 +260,25 @@ class NotFound(PenstockError):
     reason = "not_found"
 
 
+class KindUnreadable(NotFound):
+    """The cluster has no such kind, or doesn't let the gate read it; that isn't "there is none"."""
+
+    reason = "kind_unreadable"
+
+
+class ClusterUnreachable(NotFound):
+    """The API server doesn't answer, or with something that isn't understood; nothing of the cluster is known now."""
+
+    reason = "cluster_unreachable"
+    exit_code = 4
+
+
+class VersionGone(NotFound):
+    """The API server doesn't keep the version of the cluster that was asked for any more."""
+
+    reason = "version_gone"
+
+
 class NotPermitted(PenstockError):
     """The identity may not do this."""
 

@@ -84,8 +84,15 @@ def _cluster(settings: Settings, *, needed: bool) -> Cluster:
         from engine.adapters.kubernetes.snapshot import SnapshotCluster
 
         return SnapshotCluster(settings.snapshot, cluster_name(settings))
+    if settings.kubeconfig:
+        from time import monotonic
+
+        from engine.adapters.kubernetes.api import connect
+        from engine.adapters.kubernetes.live import LiveCluster
+
+        return LiveCluster(connect(settings.kubeconfig), settings.cluster, monotonic)
     if needed:
-        remedy = "Give --snapshot DIR, or set PENSTOCK_SNAPSHOT"
+        remedy = "Give --snapshot DIR, or set PENSTOCK_SNAPSHOT or PENSTOCK_KUBECONFIG"
         raise BadInput("no cluster to look at", where="snapshot", remedy=remedy)
     from engine.adapters.kubernetes.unseen import UnseenCluster
 

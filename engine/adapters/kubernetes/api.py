@@ -1,0 +1,153 @@
+"""The Kubernetes API as the gate uses it: GET, and nothing else.
+
+The client's generated models would copy every object twice and its retries hide what went wrong, so documents are
+read as they come. Every way of not getting one is an error of its own: gone, not allowed, not there, not answering.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+import orjson
+
+from engine.core.errors import BadInput, ClusterUnreachable, KindUnreadable, NotFound, VersionGone
+from engine.core.untrusted import one_line
+
+IN_CLUSTER = "in-cluster"
+CONNECT_SECONDS, READ_SECONDS = 5.0, 30.0
+QUIET_SECONDS = 90.0
+LIMIT = 256 * 1_048_576
+LINE_LIMIT = 16 * 1_048_576
+
+
+class Api:
+    """Reads from one API server as one identity; several threads may share it."""
+
+    def __init__(self, configuration: Any, *, connections: int = 4) -> None:
+        from kubernetes.client import ApiClient
+
+        configuration.retries = False
+        configuration.connection_pool_maxsize = connections
+        self._configuration = configuration
+        self._client = ApiClient(configuration)
+        self.host = str(configuration.host)
+
+    def close(self) -> None:
+        """Let go of the connections that nobody uses."""
+        self._client.rest_client.close()
+
+    def get(self, path: str, query: Mapping[str, str] | None = None) -> dict[str, Any]:
+        """One document. Raises :class:`NotFound`, or one of its kinds, with what the server said."""
+        with closing(self._open(path, query or {}, READ_SECONDS)) as response:
+            data = self._read(response, path)
+        return self._parsed(data, path)
+
+    def stream(self, path: str, query: Mapping[str, str]) -> Iterator[dict[str, Any]]:
+        """Events of a watch as they come, until the server ends it or is quiet for ``QUIET_SECONDS``."""
+        with closing(self._open(path, query, QUIET_SECONDS)) as response:
+            for line in self._lines(response, path):
+                yield self._parsed(line, path)
+
+    def _open(self, path: str, query: Mapping[str, str], read_seconds: float) -> Any:
+        from urllib3.exceptions import HTTPError
+
+        headers = {"Accept": "application/json", **self._credential()}
+        url = f"{self.host}{path}{'?' + urlencode(query) if query else ''}"
+        try:
+            response = self._client.call_api("GET", url, headers, _request_timeout=(CONNECT_SECONDS, read_seconds))
+        except (HTTPError, OSError, self._exception) as error:
+            raise self._unreachable(path, type(error).__name__) from None
+        raw = response.response
+        if raw.status != 200:
+            with closing(raw):
+                raise self._refused(raw.status, self._read(raw, path), path)
+        return raw
+
+    @property
+    def _exception(self) -> type[Exception]:
+        from kubernetes.client.exceptions import ApiException
+
+        return ApiException
+
+    def _credential(self) -> dict[str, str]:
+        found = self._configuration.auth_settings().get("BearerToken")
+        return {"Authorization": str(found["value"])} if found else {}
+
+    def _read(self, response: Any, path: str) -> bytes:
+        from urllib3.exceptions import HTTPError
+
+        try:
+            data: bytes = response.read(LIMIT + 1)
+        except (HTTPError, OSError) as error:
+            raise self._unreachable(path, type(error).__name__) from None
+        if len(data) > LIMIT:
+            raise self._unreachable(path, "the answer is too long")
+        return data
+
+    def _lines(self, response: Any, path: str) -> Iterator[bytes]:
+        from urllib3.exceptions import HTTPError
+
+        kept = b""
+        try:
+            for part in response.stream(65_536):
+                *lines, kept = (kept + part).split(b"\n")
+                yield from (line for line in lines if line)
+                if len(kept) > LINE_LIMIT:
+                    raise self._unreachable(path, "an event is too long")
+        except (HTTPError, OSError) as error:
+            raise self._unreachable(path, type(error).__name__) from None
+
+    def _parsed(self, data: bytes, path: str) -> dict[str, Any]:
+        try:
+            document = orjson.loads(data)
+        except json.JSONDecodeError:
+            raise self._unreachable(path, "the answer isn't JSON") from None
+        if not isinstance(document, dict):
+            raise self._unreachable(path, "the answer isn't an object")
+        return document
+
+    def _unreachable(self, path: str, why: str) -> ClusterUnreachable:
+        return ClusterUnreachable(f"the API server doesn't answer as it should: {one_line(why)}", where=path)
+
+    def _refused(self, status: int, data: bytes, path: str) -> NotFound:
+        try:
+            said = str(orjson.loads(data).get("message", ""))
+        except (json.JSONDecodeError, AttributeError):
+            said = ""
+        text = f"{status}{': ' + one_line(said) if said else ''}"
+        if status == 410:
+            return VersionGone(text, where=path)
+        if status == 404:
+            return NotFound(text, where=path)
+        if status in (401, 403):
+            return KindUnreadable(text, where=path, remedy="gitops/base/rbac.yaml has the role that the gate needs")
+        return self._unreachable(path, text)
+
+
+def connect(kubeconfig: str, *, connections: int = 4) -> Api:
+    """The API that a kubeconfig file, or the pod's own ServiceAccount, leads to. Raises :class:`BadInput`."""
+    from kubernetes.client import Configuration
+    from kubernetes.config import ConfigException, load_incluster_config, load_kube_config
+
+    configuration = Configuration()
+    where, remedy = "PENSTOCK_KUBECONFIG", f"Name a kubeconfig file, or {IN_CLUSTER} inside a pod"
+    try:
+        if kubeconfig == IN_CLUSTER:
+            load_incluster_config(client_configuration=configuration)  # type: ignore[no-untyped-call]
+        elif not Path(kubeconfig).is_file():
+            raise BadInput("no such file", where=kubeconfig, remedy=remedy)
+        else:
+            load_kube_config(config_file=kubeconfig, client_configuration=configuration)  # type: ignore[no-untyped-call]
+    except (ConfigException, ValueError, KeyError, TypeError, AttributeError, OSError) as error:
+        raise BadInput(f"can't be used: {one_line(str(error))}", where=where, remedy=remedy) from None
+    if not configuration.verify_ssl or not str(configuration.host).startswith("https://"):
+        remedy = "Give the cluster's certificate-authority in the kubeconfig"
+        raise BadInput(
+            "anybody could answer for the cluster: its certificate isn't checked", where=where, remedy=remedy
+        )
+    return Api(configuration, connections=connections)
