@@ -27,6 +27,9 @@ from engine.wiring.policies import candidate_policy as candidate_policy
 from engine.wiring.policies import kept_policies as kept_policies
 from engine.wiring.policies import policy_archive as policy_archive
 from engine.wiring.policies import policy_engine as policy_engine
+from engine.wiring.policies import policy_in_world as policy_in_world
+from engine.wiring.policies import policy_sentences as policy_sentences
+from engine.wiring.policies import policy_space as policy_space
 from engine.wiring.policies import prover as prover
 from engine.wiring.tools import Say as Say
 from engine.wiring.tools import obtain_tool as obtain_tool

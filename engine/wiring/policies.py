@@ -97,16 +97,46 @@ def prover(settings: Settings, policies: Path, corpus: Path, *, say: Say = quiet
     from engine.adapters.opa.bundle import load_bundle
     from engine.adapters.opa.policy_tree import read_policies
     from engine.adapters.opa.prove import Prover
-    from engine.core.corpus import read_cases
 
-    try:
-        cases = read_cases(corpus.read_bytes().splitlines(), where=str(corpus))
-    except OSError as error:
-        problem, remedy = error.strerror or "can't be read", "Make it with make corpus, or give --corpus"
-        raise BadInput(problem, where=str(corpus), remedy=remedy) from None
+    cases = _cases(corpus)
     opa = obtain_tool(settings, "opa", say=say)
     bundle = load_bundle(policies, cache=settings.cache, opa=lambda: opa, say=say)
     return Prover(read_policies(policies.resolve()), bundle, cases, opa=opa, cache=settings.cache)
+
+
+def _cases(corpus: Path) -> Any:
+    """The cases of a corpus. Raises :class:`BadInput` for one that can't be read."""
+    from engine.core.corpus import read_cases
+
+    try:
+        return read_cases(corpus.read_bytes().splitlines(), where=str(corpus))
+    except OSError as error:
+        problem, remedy = error.strerror or "can't be read", "Make it with make corpus, or give --corpus"
+        raise BadInput(problem, where=str(corpus), remedy=remedy) from None
+
+
+def policy_space(policies: Path, corpus: Path | None = None) -> Any:
+    """The space in which sentences about a policy are tried; it also starts from the cases of a corpus that is given.
+
+    Raises :class:`BadInput` for a folder without one, or with one that can't be read.
+    """
+    from engine.adapters.opa.space_files import read_space
+
+    return read_space(policies, _cases(corpus) if corpus else ())
+
+
+def policy_sentences(policies: Path) -> Any:
+    """The invariants that are written beside a policy. Raises :class:`BadInput` naming the line."""
+    from engine.adapters.opa.space_files import read_sentences
+
+    return read_sentences(policies)
+
+
+def policy_in_world(settings: Settings, policies: Path, world: Path | None = None, *, say: Say = quiet) -> Any:
+    """The embedded evaluator of a policies folder in the organisation that its invariants are tried in, or another."""
+    from engine.adapters.opa.space_files import world_of
+
+    return candidate_policy(replace(settings, data=world or world_of(policies)), policies, say=say)
 
 
 def _server_engine(settings: Settings, bundle: Any) -> Any:

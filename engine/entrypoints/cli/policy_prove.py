@@ -1,9 +1,10 @@
-"""``penstock policy prove``: take every rule away in turn, and see whether anybody would notice."""
+"""``penstock policy prove``: take every rule away in turn, and try every sentence about the policy to break it."""
 
 from __future__ import annotations
 
 from collections import Counter
 from dataclasses import asdict
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -13,8 +14,18 @@ from engine.entrypoints.cli.output import Form, say, write_json
 
 if TYPE_CHECKING:
     from engine.core.mutant import Fate, Proof
+    from engine.settings import Settings
 
 STEP = 50
+EVALUATIONS = 20_000
+
+
+class Part(StrEnum):
+    """What ``--only`` takes."""
+
+    mutants = "mutants"
+    invariants = "invariants"
+
 
 Folder = Annotated[
     Path | None, typer.Option("--policies", help="The policies folder; the shipped one unless given or set.")
@@ -25,26 +36,62 @@ Corpus = Annotated[
 Output = Annotated[Form, typer.Option("-o", "--output", help="table, json or markdown.")]
 
 
-def prove(policies: Folder = None, corpus: Corpus = None, output: Output = Form.table) -> int:
-    """Damage every rule and every limit in turn; some scenario of the corpus has to end otherwise each time.
+Only = Annotated[Part | None, typer.Option(help="Only the mutants, or only the invariants.")]
+Evaluations = Annotated[int, typer.Option(min=1, help="About how many evaluations the invariants may take.")]
 
-    A rule that can be removed unnoticed, or that no scenario makes speak, fails. Exits 1 then, or when fewer than 95 %
-    of all mutants are noticed.
 
-    Example: penstock policy prove -o markdown
+def prove(
+    policies: Folder = None,
+    corpus: Corpus = None,
+    only: Only = None,
+    evaluations: Evaluations = EVALUATIONS,
+    output: Output = Form.table,
+) -> int:
+    """Damage every rule and limit in turn, which some scenario has to notice; then try to break every invariant.
+
+    Exits 1 when a rule can be removed unnoticed or is never heard, when fewer than 95 % of all mutants are noticed,
+    or when an invariant is broken. A full search takes --evaluations 1000000.
+
+    Example: penstock policy prove --only invariants -o markdown
     """
     from engine import wiring
     from engine.settings import read_settings
 
     settings = read_settings()
     folder = policies or settings.policies or wiring.shipped("policies")
-    prover = wiring.prover(settings, folder, corpus or folder / "corpus" / "cases.jsonl", say=say)
-    proof: Proof = prover.prove(_progress)
+    cases = corpus or folder / "corpus" / "cases.jsonl"
+    told: dict[str, Any] = {}
+    lines: list[str] = []
+    holds = True
+    if only is not Part.invariants:
+        proof: Proof = wiring.prover(settings, folder, cases, say=say).prove(_progress)
+        told, lines, holds = _document(proof), _lines(proof, markdown=output is Form.markdown), proof.holds
+    if only is not Part.mutants:
+        found, more, sound = _invariants(settings, folder, cases if corpus or cases.exists() else None, evaluations)
+        told, lines, holds = {**told, "invariants": found}, [*lines, *more], holds and sound
     if output is Form.json:
-        write_json(_document(proof))
+        write_json({**told, "holds": holds})
     else:
-        typer.echo("\n".join(_lines(proof, markdown=output is Form.markdown)))
-    return 0 if proof.holds else 1
+        typer.echo("\n".join(lines))
+    return 0 if holds else 1
+
+
+def _invariants(
+    settings: Settings, folder: Path, cases: Path | None, evaluations: int
+) -> tuple[list[dict[str, Any]], list[str], bool]:
+    """What came of the invariants: as a document, as lines, and whether all hold."""
+    from engine import wiring
+    from engine.entrypoints.cli import policy_search
+    from engine.usecases.search_policy import search
+
+    space, sentences = wiring.policy_space(folder, cases), wiring.policy_sentences(folder)
+    if cases is None:
+        say("there is no corpus, so every input starts from base.json")
+    with policy_search.panel(settings, space, folder) as panel:
+        findings = list(search(space, sentences, panel, evaluations=evaluations, say=say))
+    lines = [line for finding in findings for line in policy_search.as_lines(space, finding, [folder])]
+    told = [policy_search.as_document(space, finding, [folder]) for finding in findings]
+    return told, ["", *lines, "", policy_search.tried(findings)], all(finding.holds for finding in findings)
 
 
 def _progress(done: int, of: int) -> None:
