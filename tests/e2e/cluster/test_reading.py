@@ -44,10 +44,10 @@ def allowed(plane: ControlPlane, account: Path, asked: list[tuple[str, str, str,
         for verb, group, resource, sub in asked
     ]
     given = json.dumps({"apiVersion": "v1", "kind": "List", "items": reviews})
-    answered = json.loads(plane.kubectl("create", "-f", "-", "-o", "json", given=given, kubeconfig=account))
-    verdicts = [each["status"]["allowed"] for each in answered["items"]]
+    form = "jsonpath={.status.allowed} "
+    verdicts = plane.kubectl("create", "-f", "-", "-o", form, given=given, kubeconfig=account).split()
     assert len(verdicts) == len(asked)
-    return [one for one, may in zip(asked, verdicts, strict=True) if may]
+    return [one for one, may in zip(asked, verdicts, strict=True) if may == "true"]
 
 
 def test_it_reads_every_kind_that_the_cluster_has(cluster: LiveCluster) -> None:
