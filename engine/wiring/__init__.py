@@ -17,6 +17,10 @@ from engine.core.proposal import Proposal
 from engine.core.signal import Signal
 from engine.ports import Analyst, Cluster, Notifier, Ports, Renderer, ShellGrammar
 from engine.settings import Settings
+from engine.wiring import clusters
+from engine.wiring.clusters import cluster_name as cluster_name
+from engine.wiring.clusters import followed as followed
+from engine.wiring.clusters import following as following
 from engine.wiring.forges import forge as forge
 from engine.wiring.forges import forge_concerns as forge_concerns
 from engine.wiring.forges import gitea as gitea
@@ -26,6 +30,7 @@ from engine.wiring.forges import repository as repository
 from engine.wiring.policies import candidate_policy as candidate_policy
 from engine.wiring.policies import kept_policies as kept_policies
 from engine.wiring.policies import policy_archive as policy_archive
+from engine.wiring.policies import policy_corpus as policy_corpus
 from engine.wiring.policies import policy_engine as policy_engine
 from engine.wiring.policies import policy_in_world as policy_in_world
 from engine.wiring.policies import policy_sentences as policy_sentences
@@ -75,31 +80,21 @@ def instant(at: str | None) -> str:
 
 
 @contextmanager
-def gate(settings: Settings, *, acting: bool, say: Say = quiet, needs_cluster: bool = True) -> Iterator[Gate]:
-    """Everything wired. ``acting`` false gives no forge, so nothing can be opened or merged whatever is decided."""
+def gate(
+    settings: Settings,
+    *,
+    acting: bool,
+    say: Say = quiet,
+    needs_cluster: bool = True,
+    looking_at: Cluster | None = None,
+) -> Iterator[Gate]:
+    """Everything wired. ``acting`` false gives no forge, so nothing can be opened or merged whatever is decided.
+
+    ``looking_at`` is a cluster that is followed already; without it, the one that is set is looked at.
+    """
     with ExitStack() as held:
-        cluster = _cluster(settings, needed=needs_cluster)
+        cluster = looking_at or clusters.cluster(settings, needed=needs_cluster)
         yield Gate(_ports(settings, held, cluster, acting=acting, say=say), settings)
-
-
-def _cluster(settings: Settings, *, needed: bool) -> Cluster:
-    if settings.snapshot is not None:
-        from engine.adapters.kubernetes.snapshot import SnapshotCluster
-
-        return SnapshotCluster(settings.snapshot, cluster_name(settings))
-    if settings.kubeconfig:
-        from time import monotonic
-
-        from engine.adapters.kubernetes.api import connect
-        from engine.adapters.kubernetes.live import LiveCluster
-
-        return LiveCluster(connect(settings.kubeconfig), settings.cluster, monotonic)
-    if needed:
-        remedy = "Give --snapshot DIR, or set PENSTOCK_SNAPSHOT or PENSTOCK_KUBECONFIG"
-        raise BadInput("no cluster to look at", where="snapshot", remedy=remedy)
-    from engine.adapters.kubernetes.unseen import UnseenCluster
-
-    return UnseenCluster(settings.cluster)
 
 
 def _ports(settings: Settings, held: ExitStack, cluster: Cluster, *, acting: bool, say: Say) -> Ports:
@@ -207,20 +202,6 @@ def stage(settings: Settings, *, say: Say = quiet) -> Iterator[tuple[Gate, Recor
     facts = canonical.parse((folder / "recording.json").read_bytes(), where=str(folder / "recording.json"))
     with gate(replace(settings, snapshot=folder / "before"), acting=True, say=say) as made:
         yield made, Recording(folder, facts, format_instant(parse_instant(steps[-1].date)), release)
-
-
-def cluster_name(settings: Settings) -> str:
-    """The name a recording gives its cluster, or the one that is set."""
-    from engine.core import canonical
-
-    for folder in (settings.snapshot, settings.snapshot.parent if settings.snapshot else None):
-        if folder is not None and (folder / "recording.json").is_file():
-            path = folder / "recording.json"
-            facts = canonical.parse(path.read_bytes(), where=str(path))
-            if not isinstance(facts, dict) or not isinstance(facts.get("cluster", ""), str):
-                raise BadInput("is no description of a recording", where=str(path), remedy="Record it again")
-            return str(facts.get("cluster") or settings.cluster)
-    return settings.cluster
 
 
 def ledger(settings: Settings) -> Any:

@@ -19,34 +19,73 @@ from engine.wiring.tools import Say, obtain_tool, quiet, shipped
 def policy_engine(settings: Settings, *, say: Say = quiet, kept: bool = False, opened: Any = None) -> Any:
     """The evaluator that is set: a context manager that is a :class:`PolicyEngine`.
 
-    With ``kept`` its policy is kept beside the record, so that what it decides can be replayed. Policy that is set to
-    live in the GitOps repository is read from the protected branch of ``opened``, or of the repository that is set.
+    With ``kept`` its policy is kept beside the record, so that what it decides can be replayed, and a newer one is
+    taken when it is there. Policy that is set to live in the GitOps repository is read from the protected branch of
+    ``opened``, or of the repository that is set.
     """
     if not settings.policy_on_branch:
-        return _policy_engine(settings, say=say, kept=kept)
+        return _reloading(settings, say=say) if kept else _loaded(settings, say=say, kept=False).engine
     from engine.adapters.opa.following import FollowingPolicyEngine
 
     def load(places: dict[str, Any]) -> Any:
-        return _policy_engine(replace(settings, **places), say=say, kept=kept)
+        return _loaded(replace(settings, **places), say=say, kept=kept).engine
 
     source = repository(settings) if opened is None else opened
     return FollowingPolicyEngine(source, settings.branch, settings.policy_on_branch, load)
 
 
-def _policy_engine(settings: Settings, *, say: Say, kept: bool) -> Any:
+def _reloading(settings: Settings, *, say: Say) -> Any:
+    from engine.adapters.opa.accepted import last_accepted
+    from engine.adapters.opa.reloading import ReloadingPolicyEngine, archive_fingerprint, folder_fingerprint
+
+    place, signed = settings.policies or shipped("policies"), settings.policy_key is not None
+    before = last_accepted(policy_archive(settings))
+
+    def last() -> Any:
+        remembered = replace(settings, policies=before)
+        return _loaded(remembered, say=say, kept=True) if signed and before.is_file() else None
+
+    look = partial(archive_fingerprint, place) if signed else partial(folder_fingerprint, place, settings.data)
+    return ReloadingPolicyEngine(look, partial(_loaded, settings, say=say, kept=True), last)
+
+
+def _loaded(settings: Settings, *, say: Say, kept: bool) -> Any:
+    """The evaluator with its archive. A signed bundle is noted as accepted only when it can be evaluated."""
+    from engine.adapters.opa.accepted import accept, check_newer
+    from engine.adapters.opa.archive import keep
+    from engine.adapters.opa.reloading import Loaded
+
+    state = policy_archive(settings)
+    if settings.policy_key is None:
+        bundle, signed = _built(settings, say=say), None
+    else:
+        from engine.adapters.opa.signed import read_signed
+
+        place = settings.policies or shipped("policies")
+        signed = read_signed(place, keys=settings.policy_key, cache=settings.cache)
+        bundle = signed.bundle
+        check_newer(signed, state)
+    engine = _evaluator(settings, bundle)
+    if kept:
+        keep(bundle, state)
+        if signed is not None:
+            accept(signed, state)
+    return Loaded(engine, bundle.served.read_bytes() if signed is None else signed.archive)
+
+
+def _built(settings: Settings, *, say: Say) -> Any:
     from engine.adapters.opa.bundle import load_bundle
 
-    bundle = load_bundle(
+    return load_bundle(
         settings.policies or shipped("policies"),
         cache=settings.cache,
         opa=partial(obtain_tool, settings, "opa", say=say),
         overlay=settings.data,
         say=say,
     )
-    if kept:
-        from engine.adapters.opa.archive import keep
 
-        keep(bundle, policy_archive(settings))
+
+def _evaluator(settings: Settings, bundle: Any) -> Any:
     if settings.evaluator == "server":
         return _server_engine(settings, bundle)
     from engine.adapters.opa.embedded import EmbeddedPolicyEngine
@@ -123,6 +162,12 @@ def policy_space(policies: Path, corpus: Path | None = None) -> Any:
     from engine.adapters.opa.space_files import read_space
 
     return read_space(policies, _cases(corpus) if corpus else ())
+
+
+def policy_corpus(policies: Path) -> Path | None:
+    """The corpus of a policies folder, ``None`` where it has none."""
+    corpus = policies / "corpus" / "cases.jsonl"
+    return corpus if corpus.exists() else None
 
 
 def policy_sentences(policies: Path) -> Any:

@@ -59,15 +59,16 @@ def prove(
 
     settings = read_settings()
     folder = policies or settings.policies or wiring.shipped("policies")
-    cases = corpus or folder / "corpus" / "cases.jsonl"
     told: dict[str, Any] = {}
     lines: list[str] = []
     holds = True
     if only is not Part.invariants:
-        proof: Proof = wiring.prover(settings, folder, cases, say=say).prove(_progress)
+        proof: Proof = wiring.prover(settings, folder, corpus or folder / "corpus" / "cases.jsonl", say=say).prove(
+            _progress
+        )
         told, lines, holds = _document(proof), _lines(proof, markdown=output is Form.markdown), proof.holds
     if only is not Part.mutants:
-        found, more, sound = _invariants(settings, folder, cases if corpus or cases.exists() else None, evaluations)
+        found, more, sound = _invariants(settings, folder, corpus or wiring.policy_corpus(folder), evaluations)
         told, lines, holds = {**told, "invariants": found}, [*lines, *more], holds and sound
     if output is Form.json:
         write_json({**told, "holds": holds})

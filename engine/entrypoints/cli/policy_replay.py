@@ -13,7 +13,10 @@ import typer
 from engine.entrypoints.cli.output import Form, say, write_json
 
 if TYPE_CHECKING:
+    from engine.core.flip import Acknowledgement
     from engine.core.record import Record
+    from engine.settings import Settings
+    from engine.usecases.compare_policies import SpaceReport
     from engine.usecases.replay import Group, Report
 
 WORKERS = 2
@@ -24,11 +27,18 @@ Candidate = Annotated[Path, typer.Option("--candidate", help="The policies folde
 Since = Annotated[str, typer.Option(help="Only what was decided from this RFC 3339 instant on.")]
 Export = Annotated[Path | None, typer.Option(help="Replay this export of a record, with no database.")]
 Data = Annotated[Path | None, typer.Option(help="The data overlay that the candidate will have.")]
+Spaced = Annotated[bool, typer.Option("--space", help="Compare over the space of inputs too, not over history alone.")]
 Output = Annotated[Form, typer.Option("--output", "-o", help="How to write the answer.")]
 
 
 def replay(
-    candidate: Candidate, since: Since = "", export: Export = None, data: Data = None, output: Output = Form.table
+    candidate: Candidate,
+    *,
+    since: Since = "",
+    export: Export = None,
+    data: Data = None,
+    space: Spaced = False,
+    output: Output = Form.table,
 ) -> int:
     """Replay every recorded decision through a candidate policy, and say which would come out otherwise.
 
@@ -54,11 +64,44 @@ def replay(
         found = replaying.replay(pasts, recorded, engine, mapped=_several_at_once)
         told = replaying.with_progress(found, STEP, lambda count: say(f"{count} decisions replayed"))
         report = replaying.summarise(told, note)
+    compared = _compared(settings, candidate, note) if space else None
     if output is Form.json:
-        write_json(_document(report))
+        write_json({**_document(report), **({"space": asdict(compared)} if compared else {})})
     else:
-        typer.echo("\n".join(_lines(report, markdown=output is Form.markdown)))
-    return 0 if report.holds else 1
+        markdown = output is Form.markdown
+        lines = [*_lines(report, markdown=markdown), *(_space_lines(compared, markdown=markdown) if compared else [])]
+        typer.echo("\n".join(lines))
+    return 0 if report.holds and (compared is None or compared.holds) else 1
+
+
+def _compared(settings: Settings, candidate: Path, note: Iterable[Acknowledgement]) -> SpaceReport:
+    """The candidate held against the policy in force, over the space of the policy in force."""
+    from engine import wiring
+    from engine.entrypoints.cli import policy_search
+    from engine.usecases.compare_policies import compare
+
+    folder = settings.policies or wiring.shipped("policies")
+    made = wiring.policy_space(folder, wiring.policy_corpus(folder))
+    with policy_search.panel(settings, made, folder, candidate) as panel:
+        return compare(made, panel, note, say=say)
+
+
+def _space_lines(compared: SpaceReport, *, markdown: bool) -> list[str]:
+    order = ("new allow", "laxer", "other", "stricter")
+    bullet = "- " if markdown else "  "
+    regions = sorted(compared.regions, key=lambda region: (order.index(region.direction), -region.count))
+    lines = ["", f"{compared.compared} inputs of the space compared, {len(regions)} regions come out otherwise"]
+    lines += [f"{bullet}exhausted  {told}" for told in compared.exhausted]
+    for region in regions:
+        meant = f" (meant, says the change note: {region.acknowledged})" if region.acknowledged else ""
+        lines.append(f"{bullet}{region.direction}: {region.sentence} [{region.count}]{meant}")
+    if compared.untold:
+        lines.append(f"{compared.untold} more of these come out otherwise where several values are unusual at once")
+    if compared.errors:
+        lines.append(f"{len(compared.errors)} got no answer, for example: {compared.errors[0]}")
+    if not compared.holds:
+        lines.append("something in the space is newly allowed, or unanswered, and no line of change-note.yaml means it")
+    return lines
 
 
 def _several_at_once(one: Callable[[Any], Any], pasts: Iterable[Any]) -> Iterator[Any]:
