@@ -7,29 +7,24 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from engine.adapters.opa.bundle import load_bundle
 from engine.adapters.opa.command import Answer, complaints, run_opa
+from engine.adapters.opa.data_checks import exceptions, laid, needs
 from engine.adapters.opa.policy_data import lay_over, read_data_file
 from engine.adapters.opa.policy_tree import CAPABILITIES, read_policies
+from engine.adapters.opa.regal import lint
+from engine.adapters.opa.step import Step
 from engine.core.errors import BadInput, GarbledDecision, PenstockError
 
 REGO, CHECKS, OVERLAYS, SCHEMA = "rego", "checks", "overlays", "rego/gate/schema"
+AT_ONCE = 2
 CONVENTIONS = "data.checks.conventions.deny"
 COVERAGE = "100"
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One check: its name, whether it holds, what it covered, and a sentence for each thing to mend."""
-
-    name: str
-    passed: bool
-    covered: str
-    problems: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,25 +43,33 @@ class RuleText:
 class Workbench:
     """The checks on one policies folder."""
 
-    def __init__(self, policies: Path, *, opa: Path, cache: Path) -> None:
+    def __init__(self, policies: Path, *, opa: Path, cache: Path, regal: Path | None = None, shown: Path | None = None):
+        """``regal`` is the linter where there is one; ``shown`` is the folder to name in sentences, if not this."""
         self._root = policies
+        self._shown = shown or policies
+        self._regal = regal
         self._opa = opa
         self._cache = cache
 
-    def check(self, overlays: Sequence[Path] = ()) -> Iterator[Step]:
-        """Every check, each as soon as it is done; ``overlays`` are data files to try besides the shipped ones."""
+    def check(self, overlays: Sequence[Path] = (), *, now: str) -> Iterator[Step]:
+        """Every check, each as soon as it is done; ``overlays`` are data files to try besides the shipped ones.
+
+        ``now``, RFC 3339, is when exceptions are asked whether they have ended.
+        """
         checks: list[Callable[[], Step]] = [
             self.files,
             self.format,
             self.strict,
             lambda: self.data(overlays),
+            *(lambda judge=judge: self._judged(judge, overlays, now) for judge in ("needs", "exceptions")),
             self.compiles,
             self.conventions,
             *(lambda folder=folder: self.tests(folder) for folder in self._tested()),
             *(lambda folder=folder: self.coverage(folder) for folder in self._tested()),
+            lambda: lint(self._regal, self._root, self._parts(REGO, CHECKS)),
         ]
-        for check in checks:
-            yield check()
+        with ThreadPoolExecutor(AT_ONCE) as pool:
+            yield from pool.map(lambda check: check(), checks)
 
     def test(self) -> Iterator[Step]:
         """The tests and their coverage alone."""
@@ -120,6 +123,19 @@ class Workbench:
                 problems.append(str(error))
         return Step("data", not problems, f"{len(topics)} topics, {len(shipped) + len(overlays)} overlays", problems)
 
+    def _judged(self, name: str, overlays: Sequence[Path], now: str) -> Step:
+        """What the rules need of the data, and its exceptions, as shipped and with each overlay."""
+        try:
+            topics = read_policies(self._root).data()["gate"]["data"]
+            every = list(laid(self._root, topics, [*sorted((self._root / OVERLAYS).glob("*.yaml")), *overlays]))
+            return needs(every, self._ask) if name == "needs" else exceptions(every, self._ask, now)
+        except PenstockError as error:
+            return Step(name, False, "", [str(error)])
+
+    def _ask(self, query: str, document: bytes) -> Answer:
+        arguments = ("eval", "--bundle", REGO, "--stdin-input", "--format", "raw", query)
+        return run_opa(self._opa, arguments, folder=self._root, stdin=document)
+
     def compiles(self) -> Step:
         """The bundle builds for both evaluators, and the module loads with no built-in of the host."""
         from engine.adapters.opa.embedded import EmbeddedPolicyEngine
@@ -144,9 +160,11 @@ class Workbench:
         problems = sorted(map(str, denied)) if isinstance(denied, list) else [f"{CONVENTIONS} is not a set"]
         return Step("conventions", not problems, f"{CHECKS}/ over every rule", problems)
 
-    def tests(self, folder: str = REGO) -> Step:
-        """Every test of a folder; one that is skipped, or none at all, is a failure."""
-        answer = self._run("test", *self._loaded(folder), "--fail-on-empty", "--format", "json")
+    def tests(self, folder: str = REGO, *, only: Sequence[str] = ()) -> Step:
+        """Every test of a folder, or ``only`` of some rules; one that is skipped, or none at all, is a failure."""
+        wanted = "|".join(rf"^data\.gate\.rules\.{rule.replace('/', '[.]')}_test[.]" for rule in only)
+        flags = ("--fail-on-empty", "--format", "json", *(("--run", wanted) if wanted else ()))
+        answer = self._run("test", *self._loaded(folder), *flags)
         try:
             ran: list[dict[str, Any]] = json.loads(answer.out or b"null") or []
         except ValueError:
@@ -162,7 +180,7 @@ class Workbench:
 
     def coverage(self, folder: str = REGO) -> Step:
         """Every line of a folder is run by some test."""
-        flags = ("--coverage", "--threshold", COVERAGE, "--format", "json")
+        flags = ("--coverage", "--coverage-runs", "", "--threshold", COVERAGE, "--format", "json")
         answer = self._run("test", *self._loaded(folder), *flags)
         if answer.code == 0:
             lines = self._json(answer).get("covered_lines", 0)
@@ -214,7 +232,7 @@ class Workbench:
             raise GarbledDecision(f"opa said {answer.said[:200]!r}", where=str(self._root)) from None
 
     def _name(self, file: str) -> str:
-        return str(self._root / file)
+        return str(self._shown / file)
 
     def _complaints(self, answer: Answer) -> list[str]:
         return [f"{self._name(c.where)}: {c.text}" if c.where else c.text for c in complaints(answer.told)]

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from engine.adapters.opa.workbench import Step, Workbench
+from engine.adapters.opa.step import Step
+from engine.adapters.opa.workbench import Workbench
 from engine.core.errors import BadInput
 from engine.entrypoints.cli.main import main
 
@@ -30,6 +31,7 @@ test_without_the_limit_it_is_refused if {
 	count(pods.deny) == 1 with input as {"pods": 4} with data.gate.data.limits as {}
 }
 """
+NOW = "2026-11-14T03:12:00Z"
 SCHEMA = {"type": "object", "properties": {"pods": {"type": "integer"}}, "additionalProperties": False}
 
 
@@ -57,7 +59,7 @@ def fit(policies: Path) -> Path:
 @pytest.fixture
 def bench(opa: Path, cache: Path) -> Callable[[Path], dict[str, Step]]:
     """Runs every check on a folder, by name."""
-    return lambda folder: {step.name: step for step in Workbench(folder, opa=opa, cache=cache).check()}
+    return lambda folder: {step.name: step for step in Workbench(folder, opa=opa, cache=cache).check(now=NOW)}
 
 
 def failed(steps: dict[str, Step]) -> list[str]:
@@ -72,10 +74,13 @@ def test_a_fit_policy_passes_every_check(fit: Path, bench: Callable[[Path], dict
         "format",
         "strict",
         "data",
+        "needs",
+        "exceptions",
         "compiles",
         "conventions",
         "tests of rego",
         "coverage of rego",
+        "regal",
     ]
     assert steps["tests of rego"].covered == "4 tests"
 
@@ -181,7 +186,7 @@ def test_check_prints_a_line_for_each_and_exits_by_the_result(
 ) -> None:
     assert penstock("check", "--policies", fit) == 0
     out = capsys.readouterr().out
-    assert [line.split()[0] for line in out.splitlines()] == ["ok"] * 8
+    assert [line.split()[0] for line in out.splitlines()] == ["ok"] * 11
     (fit / RULE).write_text((fit / RULE).read_text().replace("> data", ">= 9 + data"))
     assert penstock("check", "--policies", fit) == 1
     told = capsys.readouterr()
@@ -195,7 +200,7 @@ def test_check_as_json_is_one_document(
     assert penstock("check", "--policies", fit, "-o", "json") == 0
     document = json.loads(capsys.readouterr().out)
     assert document["passed"] is True
-    assert {"name", "passed", "covered", "problems"} == set(document["steps"][0])
+    assert {"name", "passed", "covered", "problems", "warnings"} == set(document["steps"][0])
 
 
 def test_check_tries_a_given_overlay(
