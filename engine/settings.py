@@ -32,7 +32,7 @@ _CHOICES: Mapping[str, tuple[str, ...]] = {
     "forge": ("local", "gitea", "github"),
 }
 _PATHS: tuple[str, ...] = ("state", "cache", "policies", "runbooks", "data", "repo", "snapshot", "tokens")
-_PATHS += ("github_key", "deploy_key", *(f"{name}_file" for name in SECRETS))
+_PATHS += ("policy_key", "github_key", "deploy_key", *(f"{name}_file" for name in SECRETS))
 _NUMBERS = {"port": 65_535, "poll_seconds": 3600}
 _FLAGS = {"true": True, "false": False}
 _REPOSITORY = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,99}/[A-Za-z0-9_.-]{1,100}")
@@ -52,6 +52,7 @@ class Settings:
     state: Path
     cache: Path
     policies: Path | None = None
+    policy_key: Path | None = None
     runbooks: Path | None = None
     data: Path | None = None
     repo: Path | None = None
@@ -238,11 +239,23 @@ def _private(url: str) -> bool:
 
 
 def _require_policy(settings: Settings) -> None:
-    """Where in the repository policy is has to be said."""
+    """Where in the repository policy is has to be said, and what isn't signed stands beside no signed bundle."""
+    if settings.policy_key is not None:
+        _require_signed(settings)
     for name, place in settings.policy_on_branch.items():
         if not place.strip("/"):
             remedy = "Name a folder of the GitOps repository, like repo:policies"
             raise BadInput("names no place in the repository", where=PREFIX + name.upper(), remedy=remedy)
+
+
+def _require_signed(settings: Settings) -> None:
+    """A key that bundles are verified by goes with a bundle, and with no data that isn't in it."""
+    if settings.policies is None or settings.policy_on_branch:
+        remedy = "Name the bundle that penstock policy sign wrote"
+        raise BadInput("a key is set and no signed bundle", where=PREFIX + "POLICIES", remedy=remedy)
+    if settings.data is not None:
+        remedy = "Build it into the bundle: penstock policy sign --data"
+        raise BadInput("an overlay isn't signed", where=PREFIX + "DATA", remedy=remedy)
 
 
 def _require_channels(settings: Settings) -> None:

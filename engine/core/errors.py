@@ -73,6 +73,30 @@ class UnfitBundle(CouldNotDecide):
     reason = "unfit_bundle"
 
 
+class UnsignedBundle(UnfitBundle):
+    """A policy bundle carries no signature by a key that is set."""
+
+    reason = "unsigned_bundle"
+
+
+class TamperedBundle(UnfitBundle):
+    """A policy bundle isn't what was signed."""
+
+    reason = "tampered_bundle"
+
+
+class OlderBundle(UnfitBundle):
+    """A policy bundle is older than one that was accepted before."""
+
+    reason = "older_bundle"
+
+
+class MisrootedBundle(UnfitBundle):
+    """A policy bundle claims other roots than this gate's policy has."""
+
+    reason = "misrooted_bundle"
+
+
 class LedgerUnavailable(CouldNotDecide):
     """State can't be read or written, so neither budget nor switch is known.
 

@@ -36,6 +36,10 @@ from engine.wiring.policies import policy_in_world as policy_in_world
 from engine.wiring.policies import policy_sentences as policy_sentences
 from engine.wiring.policies import policy_space as policy_space
 from engine.wiring.policies import prover as prover
+from engine.wiring.reloads import policy_offered as policy_offered
+from engine.wiring.reloads import policy_prepared as policy_prepared
+from engine.wiring.reloads import policy_stale as policy_stale
+from engine.wiring.reloads import take_policy as take_policy
 from engine.wiring.tools import Say as Say
 from engine.wiring.tools import obtain_tool as obtain_tool
 from engine.wiring.tools import quiet as quiet

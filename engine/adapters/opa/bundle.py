@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import tarfile
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -113,6 +113,12 @@ def open_bundle(folder: Path, *, digest: str = "") -> Bundle:
         raise UnfitBundle(problem, where=str(folder), remedy="Remove it; it will be built again") from None
 
 
+def record_of(digest: str, revision: str, files: Mapping[str, bytes], rego: Sequence[str]) -> dict[str, Any]:
+    """What is recorded of a bundle beside its files, by which :func:`open_bundle` knows them again."""
+    hashes = {name: canonical.digest_bytes(content) for name, content in files.items()}
+    return {"digest": digest, "revision": revision, "files": hashes, "rego": list(rego)}
+
+
 def _changed(folder: Path, name: str) -> UnfitBundle:
     return UnfitBundle("is not what was built", where=str(folder / name), remedy=f"Remove {folder} and build again")
 
@@ -133,12 +139,8 @@ def _build(tree: PolicyTree, folder: Path, opa: Path) -> None:
         _compile(tree, source, wasm_bundle, opa, ["-t", "wasm", "-e", ENTRYPOINT])
         (made / _WASM).write_bytes(_member(wasm_bundle, f"/{_WASM}"))
         (made / _DATA).write_bytes(data)
-        record = {
-            "digest": tree.digest,
-            "revision": tree.revision(),
-            "files": {name: canonical.digest_bytes((made / name).read_bytes()) for name in (_WASM, _SERVED, _DATA)},
-            "rego": sorted(tree.rego),
-        }
+        parts = {name: (made / name).read_bytes() for name in (_WASM, _SERVED, _DATA)}
+        record = record_of(tree.digest, tree.revision(), parts, sorted(tree.rego))
         (made / _RECORD).write_bytes(canonical.encode(record))
         try:
             made.rename(folder)

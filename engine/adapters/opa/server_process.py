@@ -20,11 +20,15 @@ _POLL_SECONDS = 0.02
 
 
 class OpaServerProcess:
-    """``opa run --server`` with one bundle, from ``with`` until its end; ``url`` is where it answers."""
+    """``opa run --server`` with one bundle, from ``with`` until its end; ``url`` is where it answers.
 
-    def __init__(self, opa: Path, bundle: Bundle) -> None:
+    With ``key`` (a public RSA key in PEM) it loads a signed bundle alone.
+    """
+
+    def __init__(self, opa: Path, bundle: Bundle, *, key: Path | None = None) -> None:
         self._opa = opa
         self._bundle = bundle
+        self._key = key
         self._port = 0
         self._process: subprocess.Popen[bytes] | None = None
         self._log: IO[bytes] | None = None
@@ -45,6 +49,7 @@ class OpaServerProcess:
         self._port = _free_port()
         command = [str(self._opa), "run", "--server", "--addr", f"127.0.0.1:{self._port}", "--skip-version-check"]
         command += ["--log-level", "error", "--shutdown-grace-period", "1", "--bundle", str(self._bundle.served)]
+        command += ["--verification-key", str(self._key)] if self._key else []
         try:
             self._process = subprocess.Popen(
                 command,

@@ -7,6 +7,7 @@ from contextlib import suppress
 from fastapi import APIRouter, Response
 from pydantic import BaseModel
 
+from engine import wiring
 from engine.core.errors import PenstockError
 from engine.core.untrusted import one_line
 from engine.entrypoints.web.desk import AtDesk, Desk
@@ -56,6 +57,9 @@ def _details(desk: Desk) -> dict[str, str]:
     details["loop"] = f"last did something at {desk.pulse.beat}" if desk.pulse.beat else "none runs here"
     if desk.gate.settings.forge != "local":
         details["forge"] = f"answered at {desk.pulse.forge}" if desk.pulse.forge else "hasn't answered yet"
+    stale = wiring.policy_stale(desk.gate)
+    if stale:
+        details["policy"] = one_line(f"stale: {stale}")
     with suppress(PenstockError):
         details["notifications"] = look_at_outbox(desk.gate.ports.ledger, now=desk.now()).sentence
     return details

@@ -27,6 +27,7 @@ TICK_SECONDS = 1.0
 BREATH_SECONDS = 0.2
 LONGEST_WAIT_SECONDS = 300
 LEAVE_SECONDS = 60.0
+POLICY_SECONDS = 3
 
 
 @dataclass
@@ -57,6 +58,7 @@ class Loop:
             _Step("poll", self._poll, self.poll_seconds),
             _Step("under way", self._go_on, self.poll_seconds),
             _Step("looks", self._look),
+            _Step("policy", self._reload, POLICY_SECONDS),
         ]
 
     def __enter__(self) -> Loop:
@@ -117,6 +119,13 @@ class Loop:
         with self.desk.acting:
             self.desk.gate = wiring.looking_again(self.desk.gate)
         self.desk.gate.ports.ledger.run(lambda tx: ask_for_look(tx, Look(), now=self.desk.now()))
+
+    def _reload(self) -> None:
+        """Take a newer policy; only the taking keeps others waiting, and no decision sees two policies."""
+        if wiring.policy_prepared(self.desk.gate):
+            with self.desk.acting:
+                wiring.take_policy(self.desk.gate)
+            self.say(f"policy: {self.desk.gate.ports.policy.identity().revision} is in force")
 
     def _go_on(self) -> None:
         with self.desk.acting:
