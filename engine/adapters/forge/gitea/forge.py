@@ -74,6 +74,7 @@ class GiteaForge:
         bring_up_to_date(self._api, draft, document)
         set_labels(self._api, draft, document)
         request_reviews(self._api, draft, document)
+        self._keep_open(document.number)
         return self.get(document.number)
 
     def get(self, number: int) -> PullRequest:
@@ -166,6 +167,12 @@ class GiteaForge:
     def _newest(self, documents: Iterable[PullDocument]) -> Sequence[PullRequest]:
         ordered = sorted(documents, key=lambda each: each.number, reverse=True)
         return [self._reader.shown(each) for each in ordered]
+
+    def _keep_open(self, number: int) -> None:
+        """Open it again where Gitea, late in closing what stood on an earlier branch of this name, closed this one."""
+        document = self._document(number)
+        if document.state != "open" and not document.merged:
+            self._api.send("PATCH", f"/pulls/{number}", {"state": "open"})
 
     def _standing(self, branch: str) -> PullDocument | None:
         """The gate's open pull request of a branch."""
