@@ -54,6 +54,22 @@ class Cluster(Protocol):
         ...
 
 
+class FollowedCluster(Cluster, Protocol):
+    """A cluster that is followed all the time: what there is now is at hand, and what changes is handed over."""
+
+    def changed(self, seconds: float) -> Sequence[dict[str, Any]]:
+        """What is new or different since the last time, each object once; waits ``seconds`` for the first of it."""
+        ...
+
+    def around(self, objects: Iterable[dict[str, Any]]) -> Sequence[dict[str, Any]]:
+        """These objects, what Events among them are about, and their owners up to the topmost."""
+        ...
+
+    def troubles(self) -> Mapping[str, str]:
+        """What isn't known now, and why, by kind."""
+        ...
+
+
 class GitRepository(Protocol):
     """A repository read and written through its object database: no checkout, no hooks, no shell."""
 

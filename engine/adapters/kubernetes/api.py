@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -45,13 +45,11 @@ class Api:
         """One document. Raises :class:`NotFound`, or one of its kinds, with what the server said."""
         with closing(self._open(path, query or {}, READ_SECONDS)) as response:
             data = self._read(response, path)
-        return self._parsed(data, path)
+        return self.parsed(data, path)
 
-    def stream(self, path: str, query: Mapping[str, str]) -> Iterator[dict[str, Any]]:
-        """Events of a watch as they come, until the server ends it or is quiet for ``QUIET_SECONDS``."""
-        with closing(self._open(path, query, QUIET_SECONDS)) as response:
-            for line in self._lines(response, path):
-                yield self._parsed(line, path)
+    def stream(self, path: str, query: Mapping[str, str]) -> Stream:
+        """A watch that the server has agreed to; it ends when the server ends it or says nothing for a while."""
+        return Stream(self, self._open(path, query, QUIET_SECONDS), path)
 
     def _open(self, path: str, query: Mapping[str, str], read_seconds: float) -> Any:
         from urllib3.exceptions import HTTPError
@@ -61,7 +59,7 @@ class Api:
         try:
             response = self._client.call_api("GET", url, headers, _request_timeout=(CONNECT_SECONDS, read_seconds))
         except (HTTPError, OSError, self._exception) as error:
-            raise self._unreachable(path, type(error).__name__) from None
+            raise self.unreachable(path, type(error).__name__) from None
         raw = response.response
         if raw.status != 200:
             with closing(raw):
@@ -84,34 +82,21 @@ class Api:
         try:
             data: bytes = response.read(LIMIT + 1)
         except (HTTPError, OSError) as error:
-            raise self._unreachable(path, type(error).__name__) from None
+            raise self.unreachable(path, type(error).__name__) from None
         if len(data) > LIMIT:
-            raise self._unreachable(path, "the answer is too long")
+            raise self.unreachable(path, "the answer is too long")
         return data
 
-    def _lines(self, response: Any, path: str) -> Iterator[bytes]:
-        from urllib3.exceptions import HTTPError
-
-        kept = b""
-        try:
-            for part in response.stream(65_536):
-                *lines, kept = (kept + part).split(b"\n")
-                yield from (line for line in lines if line)
-                if len(kept) > LINE_LIMIT:
-                    raise self._unreachable(path, "an event is too long")
-        except (HTTPError, OSError) as error:
-            raise self._unreachable(path, type(error).__name__) from None
-
-    def _parsed(self, data: bytes, path: str) -> dict[str, Any]:
+    def parsed(self, data: bytes, path: str) -> dict[str, Any]:
         try:
             document = orjson.loads(data)
         except json.JSONDecodeError:
-            raise self._unreachable(path, "the answer isn't JSON") from None
+            raise self.unreachable(path, "the answer isn't JSON") from None
         if not isinstance(document, dict):
-            raise self._unreachable(path, "the answer isn't an object")
+            raise self.unreachable(path, "the answer isn't an object")
         return document
 
-    def _unreachable(self, path: str, why: str) -> ClusterUnreachable:
+    def unreachable(self, path: str, why: str) -> ClusterUnreachable:
         return ClusterUnreachable(f"the API server doesn't answer as it should: {one_line(why)}", where=path)
 
     def _refused(self, status: int, data: bytes, path: str) -> NotFound:
@@ -126,7 +111,36 @@ class Api:
             return NotFound(text, where=path)
         if status in (401, 403):
             return KindUnreadable(text, where=path, remedy="gitops/base/rbac.yaml has the role that the gate needs")
-        return self._unreachable(path, text)
+        return self.unreachable(path, text)
+
+
+class Stream:
+    """The events of one watch, as they come. ``stop`` may be called from another thread."""
+
+    def __init__(self, api: Api, response: Any, path: str) -> None:
+        self._api = api
+        self._response = response
+        self._path = path
+
+    def stop(self) -> None:
+        """End it now, whoever waits for its next event."""
+        with suppress(OSError, ValueError, RuntimeError, AttributeError):
+            self._response.shutdown()
+
+    def __iter__(self) -> Iterator[dict[str, Any]]:
+        """Each event as the API wrote it. Raises :class:`ClusterUnreachable` when it is cut."""
+        from urllib3.exceptions import HTTPError
+
+        kept = b""
+        with closing(self._response):
+            try:
+                while part := self._response.read1(65_536):
+                    *lines, kept = (kept + part).split(b"\n")
+                    yield from (self._api.parsed(line, self._path) for line in lines if line)
+                    if len(kept) > LINE_LIMIT:
+                        raise self._api.unreachable(self._path, "an event is too long")
+            except (HTTPError, OSError, ValueError) as error:
+                raise self._api.unreachable(self._path, type(error).__name__) from None
 
 
 def connect(kubeconfig: str, *, connections: int = 4) -> Api:

@@ -29,6 +29,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "runbooks": ("runbooks", "Check runbooks against their recorded examples."),
     "audit": ("audit", "Verify, export and read the record."),
     "switch": ("switch", "Read or move the kill switch."),
+    "watch": ("watch", "Follow the live cluster and write each incident as it begins."),
     "serve": ("serve", "Serve the HTTP API on loopback."),
     "mcp": ("mcp", "Serve the gate's tools to an agent over the Model Context Protocol."),
     "tokens": ("tokens", "Make and list the bearer tokens of named identities."),

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import signal
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import partial
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from engine.entrypoints.cli.decide import Data, Repo, Snapshot
 from engine.entrypoints.cli.output import say
+
+if TYPE_CHECKING:
+    from engine.entrypoints.web.desk import Desk
+    from engine.ports import FollowedCluster
+    from engine.settings import Settings
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
@@ -42,12 +47,30 @@ def serve(
     address, number = host or settings.host, settings.port if port < 0 else port
     identities = partial(read_identities, settings.tokens_file)
     refuse_open_doors(address, bool(identities()))
-    with wiring.gate(settings, acting=True, say=say) as gate:
+    with _looking(settings) as followed, wiring.gate(settings, acting=True, say=say, looking_at=followed) as gate:
         web = create_app(gate, identities)
         say(f"listening on http://{address}:{number}, state in {settings.state}")
         loop = Loop(web.state.desk, reconcile, settings.poll_seconds, say)
-        with _ending_well(), loop:
+        with _ending_well(), loop, _watching(web.state.desk, followed):
             uvicorn.run(web, host=address, port=number, log_level="warning", server_header=False, timeout_keep_alive=15)
+
+
+@contextmanager
+def _looking(settings: Settings) -> Iterator[FollowedCluster | None]:
+    """The live cluster, followed while the gate serves; nothing where it looks at a recording."""
+    from engine import wiring
+
+    with wiring.following(settings) if wiring.followed(settings) else nullcontext() as cluster:
+        yield cluster
+
+
+def _watching(desk: Desk, cluster: FollowedCluster | None) -> AbstractContextManager[object]:
+    """Observe what changes in a followed cluster; troubles go where readiness tells them."""
+    from engine.entrypoints.watcher import Watcher
+
+    if cluster is None:
+        return nullcontext()
+    return Watcher(desk.gate.ports, cluster, say, lambda _: desk.wake.set(), troubles=desk.pulse.troubles)
 
 
 @contextmanager

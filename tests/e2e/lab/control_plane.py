@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -57,6 +60,24 @@ class ControlPlane:
         path.write_text(json.dumps(config))
         return path
 
+    @contextmanager
+    def api_server_stopped(self) -> Iterator[None]:
+        """The API server is gone for the block, and comes back as it was."""
+        file = self.state / "kube-apiserver.pid"
+        number = int(file.read_text())
+        command = Path(f"/proc/{number}/cmdline").read_bytes().rstrip(b"\0").split(b"\0")
+        os.kill(number, signal.SIGTERM)
+        _until(lambda: not Path(f"/proc/{number}").exists(), "the API server ends")
+        try:
+            yield
+        finally:
+            with (self.state / "kube-apiserver.log").open("ab") as log:
+                again = subprocess.Popen(
+                    command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
+                )
+            file.write_text(str(again.pid))
+            _until(lambda: self.tried("get", "--raw", "/readyz").returncode == 0, "the API server is ready again")
+
     def play(self, *files: Path) -> None:
         """(Re)start KWOK with files of Stages, beside those that keep nodes alive."""
         module = subprocess.run(
@@ -69,6 +90,13 @@ class ControlPlane:
         node = Path(json.loads(module.stdout)["Dir"]) / "kustomize" / "stage" / "node"
         own = [node / "fast/node-initialize.yaml", node / "heartbeat-with-lease/node-heartbeat-with-lease.yaml"]
         _control("play", str(self.state), *map(str, [*own, *files]))
+
+
+def _until(promise: Callable[[], bool], said: str) -> None:
+    end, pause = time.monotonic() + 90, threading.Event()
+    while not promise():
+        assert time.monotonic() < end, f"not within 90 s: {said}"
+        pause.wait(0.25)
 
 
 def versions() -> dict[str, str]:
