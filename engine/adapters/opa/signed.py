@@ -67,7 +67,7 @@ def read_signed(archive: Path, *, keys: Path, cache: Path) -> SignedBundle:
     if manifest.get("roots") != ROOTS:
         problem, remedy = f"is rooted at {manifest.get('roots')}, not {ROOTS}", "Build it from a policies folder"
         raise MisrootedBundle(problem, where=where, remedy=remedy)
-    metadata = manifest.get("metadata")
+    metadata: Any = manifest.get("metadata")
     if not _whole(metadata, files) or not isinstance(manifest.get("revision"), str):
         problem, remedy = "isn't a bundle for this gate", "Build it with penstock policy sign"
         raise UnfitBundle(problem, where=where, remedy=remedy)

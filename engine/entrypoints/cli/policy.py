@@ -10,7 +10,15 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from engine.core.errors import BadInput
-from engine.entrypoints.cli import policy_ask, policy_check, policy_new, policy_prove, policy_replay, policy_sign, policy_simulate
+from engine.entrypoints.cli import (
+    policy_ask,
+    policy_check,
+    policy_new,
+    policy_prove,
+    policy_replay,
+    policy_sign,
+    policy_simulate,
+)
 from engine.entrypoints.cli.output import Form, say, write_json
 from engine.entrypoints.cli.policy_folder import Folder, folder_of, opa_of, workbench
 from engine.settings import read_settings
