@@ -9,13 +9,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
-from typing import Any
+from typing import Any, get_origin
 
 from engine.core.covering import Dice, pairwise
+from engine.core.input_document import InputDocument
 from engine.core.invariant import Invariant, Way
-from engine.core.policy_space import NOTHING, Axis, Choice, Edits, Space, applied, at, merged
+from engine.core.policy_space import NOTHING, Axis, Choice, Edits, Space, applied, at, leaves, merged
 
 MOST_CHANGES = 6
+_OPEN = {path for path, annotation in leaves(InputDocument) if get_origin(annotation) is dict}
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,9 +167,10 @@ def _number(axis: Axis, dice: Dice) -> int:
 
 
 def _fields(document: Mapping[str, Any], above: str = "") -> Iterator[str]:
+    """Every field that the schema names; what is below an open map is no field of the schema's."""
     for name, value in document.items():
         yield f"{above}{name}"
-        if isinstance(value, Mapping):
+        if isinstance(value, Mapping) and f"{above}{name}" not in _OPEN:
             yield from _fields(value, f"{above}{name}.")
 
 

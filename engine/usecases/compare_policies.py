@@ -22,13 +22,21 @@ from engine.usecases.search_policy import BATCH, Panel
 
 MAIN = ("facts.target.environment", KIND, "approvals")
 MOST_SHRUNK = 12
+_ASKING = {
+    "laxer": "as before, with fewer people asked",
+    "stricter": "as before, with more people asked",
+    "other": "as before, in another tier or with other people asked",
+}
 
 Key = tuple[str, str, str]
 
 
 @dataclass
 class SpaceReport:
-    """Where a candidate answers otherwise, what was compared completely, and inputs on which either gave no answer."""
+    """Where a candidate answers otherwise, what was compared completely, and inputs on which either gave no answer.
+
+    What is refused by both isn't told, whoever would have been asked.
+    """
 
     regions: list[Region] = field(default_factory=list)
     exhausted: list[str] = field(default_factory=list)
@@ -72,12 +80,14 @@ class _Comparison:
                     self._report.errors.append(first.said.error or second.said.error)
                     found.append(None)
                 else:
-                    found.append(flip_between(first.said.verdict, second.said.verdict, place_of(first.document)))
+                    flip = flip_between(first.said.verdict, second.said.verdict, place_of(first.document))
+                    found.append(flip if flip and not flip.before == flip.after == "deny" else None)
         return found
 
     def _key(self, flip: Flip) -> Key:
         line = acknowledged(flip, self._note)
-        return flip.outcomes, flip.direction, line.because if line else ""
+        outcomes = flip.outcomes if flip.before != flip.after else f"{flip.after} {_ASKING[flip.direction]}"
+        return outcomes, flip.direction, line.because if line else ""
 
     def _grid(self) -> None:
         sizes = [len(axis.choices) for axis in self._main]
