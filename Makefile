@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo test e2e check bench format clean
+.PHONY: help venv demo test e2e corpus prove check bench format clean
 
 help: ## Say what there is to make
 	@grep -hE '^[a-z0-9]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -32,6 +32,12 @@ test: $(READY) ## Run every test that needs no lab
 e2e: $(READY) ## Run the lab of real components, or one PART of it: forge
 	@case "$(PART)" in ""|forge) $(BIN)/python -m engine.adapters.tools gitea >/dev/null ;; esac
 	@$(BIN)/python -m pytest -s tests/e2e/$(PART)
+
+corpus: $(READY) ## Make policies/corpus anew from what policy sees and answers in the scenarios
+	@$(BIN)/python -m pytest tests/features --corpus policies/corpus
+
+prove: $(READY) ## Damage every rule and limit in turn, and try to break every invariant
+	@$(BIN)/penstock policy prove
 
 check: $(READY) ## Format, lint, types, layers, policy and runbooks
 	@$(BIN)/ruff format --check --quiet . && echo "format: ok"

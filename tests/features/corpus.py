@@ -12,7 +12,7 @@ from engine.core.moment import seconds_between
 from engine.usecases.replay import Past, past_decisions
 from tests.features.night import Night
 
-EACH = 6
+EACH = 4
 
 
 def _verdict(past: Past) -> Verdict:

@@ -37,13 +37,16 @@ Output = Annotated[Form, typer.Option("-o", "--output", help="table, json or mar
 
 
 Only = Annotated[Part | None, typer.Option(help="Only the mutants, or only the invariants.")]
+Rules = Annotated[list[str] | None, typer.Option("--rule", help="Only this rule's mutants; may be repeated.")]
 Evaluations = Annotated[int, typer.Option(min=1, help="About how many evaluations the invariants may take.")]
 
 
-def prove(
+def prove(  # noqa: PLR0913 - each is a flag of its own
+    *,
     policies: Folder = None,
     corpus: Corpus = None,
     only: Only = None,
+    rule: Rules = None,
     evaluations: Evaluations = EVALUATIONS,
     output: Output = Form.table,
 ) -> int:
@@ -63,11 +66,10 @@ def prove(
     lines: list[str] = []
     holds = True
     if only is not Part.invariants:
-        proof: Proof = wiring.prover(settings, folder, corpus or folder / "corpus" / "cases.jsonl", say=say).prove(
-            _progress
-        )
+        prover = wiring.prover(settings, folder, corpus or folder / "corpus" / "cases.jsonl", say=say)
+        proof: Proof = prover.prove(_progress, rule or ())
         told, lines, holds = _document(proof), _lines(proof, markdown=output is Form.markdown), proof.holds
-    if only is not Part.mutants:
+    if only is not Part.mutants and not rule:
         found, more, sound = _invariants(settings, folder, corpus or wiring.policy_corpus(folder), evaluations)
         told, lines, holds = {**told, "invariants": found}, [*lines, *more], holds and sound
     if output is Form.json:
