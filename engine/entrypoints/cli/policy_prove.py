@@ -41,7 +41,7 @@ Rules = Annotated[list[str] | None, typer.Option("--rule", help="Only this rule'
 Evaluations = Annotated[int, typer.Option(min=1, help="About how many evaluations the invariants may take.")]
 
 
-def prove(  # noqa: PLR0913 - each is a flag of its own
+def prove(
     *,
     policies: Folder = None,
     corpus: Corpus = None,
