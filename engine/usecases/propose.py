@@ -32,6 +32,7 @@ from engine.usecases.announce import announce
 from engine.usecases.compile_input import compile_input
 from engine.usecases.decide import decide
 from engine.usecases.derive_facts import derive_facts
+from engine.usecases.keep_intended import keep_intended
 from engine.usecases.observe import observe_in
 from engine.usecases.observe_cluster import look
 from engine.usecases.openings import note_opening
@@ -142,6 +143,7 @@ def propose(ports: Ports, proposal: Proposal, *, authenticated: bool, now: str) 
         _record_decision(tx, asked, state.id)
         if state.status == "opening":
             _reserve(tx, asked)
+            keep_intended(tx, state.id, proposal.action.target, question.derived.built, now)
         _remember(tx, state, proposal)
         if state.status == "refused":
             announce(tx, of_decision(state, "refused", asked.decision, at=now))

@@ -7,7 +7,18 @@ from collections.abc import Callable
 from fastapi import FastAPI
 
 from engine.core.identity import Identity
-from engine.entrypoints.web import check, health, incidents, policy, problem, proposals, records, slack, webhooks
+from engine.entrypoints.web import (
+    admission,
+    check,
+    health,
+    incidents,
+    policy,
+    problem,
+    proposals,
+    records,
+    slack,
+    webhooks,
+)
 from engine.entrypoints.web.desk import Desk
 from engine.entrypoints.web.limits import BodyLimit
 from engine.wiring import Gate
@@ -27,7 +38,7 @@ def create_app(gate: Gate, identities: Callable[[], list[Identity]]) -> FastAPI:
     app.state.desk = Desk(gate, identities)
     problem.install(app)
     routers = (proposals.router, check.router, incidents.router, records.router, policy.router)
-    for router in (*routers, webhooks.router, slack.router, health.router):
+    for router in (*routers, webhooks.router, slack.router, admission.router, health.router):
         app.include_router(router)
     app.add_middleware(BodyLimit)
     return app

@@ -12,6 +12,7 @@ from engine.entrypoints.web.problem import Problem, answer
 
 BODY = 1_048_576
 SIGNALS = 8 * 1_048_576
+LARGE = ("/v1/signals/", "/admission/")
 SECONDS = 10.0
 
 TOO_LARGE = Problem(title="Body over the limit", status=413, reason="body_too_large")
@@ -32,7 +33,7 @@ class BodyLimit:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        limit = SIGNALS if scope["path"].startswith("/v1/signals/") else BODY
+        limit = SIGNALS if scope["path"].startswith(LARGE) else BODY
         problem, body = TOO_SLOW, None
         with move_on_after(self._seconds):
             body = await _read(receive, limit)

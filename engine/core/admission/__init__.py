@@ -1,0 +1,1 @@
+"""What the API server asks before it writes, and what it is answered."""
