@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo test e2e corpus prove check bench format clean
+.PHONY: help venv demo test e2e lab corpus prove check bench format clean
 
 help: ## Say what there is to make
 	@grep -hE '^[a-z0-9]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -29,8 +29,9 @@ test: $(READY) ## Run every test that needs no lab
 	@$(BIN)/penstock policy test
 	@$(BIN)/python -m pytest --ignore=tests/e2e
 
-e2e: $(READY) ## Run the lab of real components, or one PART of it: forge
-	@case "$(PART)" in ""|forge) $(BIN)/python -m engine.adapters.tools gitea >/dev/null ;; esac
+e2e: $(READY) ## Run the lab of real components, or one PART of it: forge or cluster
+	@$(BIN)/python -m engine.adapters.tools gitea >/dev/null
+	@case "$(PART)" in ""|cluster) gitops/lab/build-tools >/dev/null || echo "the control plane can't be built here" ;; esac
 	@$(BIN)/python -m pytest -s tests/e2e/$(PART)
 
 corpus: $(READY) ## Make policies/corpus anew from what policy sees and answers in the scenarios
@@ -38,6 +39,11 @@ corpus: $(READY) ## Make policies/corpus anew from what policy sees and answers 
 
 prove: $(READY) ## Damage every rule and limit in turn, and try to break every invariant
 	@$(BIN)/penstock policy prove
+
+lab: $(READY) ## Start a real control plane and Gitea to try things in, until Ctrl-C
+	@gitops/lab/build-tools >/dev/null
+	@$(BIN)/python -m engine.adapters.tools gitea >/dev/null
+	@$(BIN)/python -m tests.e2e.lab
 
 check: $(READY) ## Format, lint, types, layers, policy and runbooks
 	@$(BIN)/ruff format --check --quiet . && echo "format: ok"
