@@ -81,7 +81,8 @@ class _Comparison:
                     found.append(None)
                 else:
                     flip = flip_between(first.said.verdict, second.said.verdict, place_of(first.document))
-                    found.append(flip if flip and not flip.before == flip.after == "deny" else None)
+                    refused = flip is not None and flip.before == flip.after and flip.after.startswith("deny")
+                    found.append(None if refused else flip)
         return found
 
     def _key(self, flip: Flip) -> Key:
