@@ -23,7 +23,7 @@ Evaluator = Literal["embedded", "server", "referee"]
 ForgeKind = Literal["local", "gitea", "github"]
 
 GITHUB_API = "https://api.github.com"
-SECRETS: tuple[str, ...] = ("forge_token", "token", "webhook_secret")
+SECRETS: tuple[str, ...] = ("forge_token", "model_key", "token", "webhook_secret")
 SECRETS += ("notify_secret", "pagerduty_key", "slack_signing_secret", "slack_token", "slack_url")
 CHANNELS = ("slack_url", "pagerduty_url", "notify_url", "console_url")
 
@@ -33,7 +33,10 @@ _CHOICES: Mapping[str, tuple[str, ...]] = {
 }
 _PATHS: tuple[str, ...] = ("state", "cache", "policies", "runbooks", "data", "repo", "snapshot", "tokens")
 _PATHS += ("policy_key", "github_key", "deploy_key", *(f"{name}_file" for name in SECRETS))
-_NUMBERS = {"port": 65_535, "poll_seconds": 3600}
+_NUMBERS = {"port": 65_535, "admission_port": 65_535}
+_NUMBERS |= {"poll_seconds": 3600}
+_NUMBERS |= {"model_seconds": 300, "model_tokens": 999_999}
+_SWITCHES = ("gate_all_pull_requests", "scan_changes")
 _FLAGS = {"true": True, "false": False}
 _REPOSITORY = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,99}/[A-Za-z0-9_.-]{1,100}")
 _PRIVATE = "Give an https address without user name and password; http is for this machine alone"
@@ -103,6 +106,12 @@ class Settings:
     @property
     def has_repository(self) -> bool:
         """Whether a GitOps repository is set: a folder, or one on a forge."""
+    model_url: str = ""
+    model: str = ""
+    model_key: str = field(default="", repr=False)
+    model_key_file: Path | None = None
+    model_seconds: int = 30
+    model_tokens: int = 40_000
         return self.repo is not None or self.forge != "local"
 
     @property
@@ -181,6 +190,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
 
 
 def _typed(name: str, value: str) -> object:
+    _require_model(settings)
     where = PREFIX + name.upper()
     if name in _NUMBERS:
         most = _NUMBERS[name]
@@ -242,6 +252,15 @@ def _require_policy(settings: Settings) -> None:
     """Where in the repository policy is has to be said, and what isn't signed stands beside no signed bundle."""
     if settings.policy_key is not None:
         _require_signed(settings)
+def _require_model(settings: Settings) -> None:
+    """A model that is asked is named together with where it answers, and is asked over nothing in the clear."""
+    if settings.model_url and not _private(settings.model_url):
+        raise BadInput("is no address to ask a model at", where=PREFIX + "MODEL_URL", remedy=_PRIVATE)
+    if bool(settings.model_url) != bool(settings.model):
+        missing = "MODEL" if settings.model_url else "MODEL_URL"
+        raise BadInput("is missing", where=PREFIX + missing, remedy="Set PENSTOCK_MODEL_URL and PENSTOCK_MODEL")
+
+
     for name, place in settings.policy_on_branch.items():
         if not place.strip("/"):
             remedy = "Name a folder of the GitOps repository, like repo:policies"

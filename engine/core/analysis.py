@@ -65,6 +65,23 @@ class Withheld(_Part):
     because: Text
 
 
+class ModelUse(_Part):
+    """What a model was asked and what came of it: digests of what was sent and received, and its cost in tokens.
+
+    ``stands`` says whether the analysis is the model's; ``because`` why not, ``dropped`` how many of its claims
+    nothing supported.
+    """
+
+    name: Text
+    stands: bool
+    because: Annotated[str, StringConstraints(max_length=600)] = ""
+    prompts: list[str] = []
+    responses: list[str] = []
+    tokens_in: Annotated[int, Field(ge=0)] = 0
+    tokens_out: Annotated[int, Field(ge=0)] = 0
+    dropped: Annotated[int, Field(ge=0)] = 0
+
+
 class Analysis(_Part):
     """Summary, hypotheses and ranked options of one incident at one time, and who made them."""
 
@@ -75,6 +92,7 @@ class Analysis(_Part):
     hypotheses: Annotated[list[Hypothesis], Field(max_length=10)]
     options: Annotated[list[Option], Field(min_length=2, max_length=12)]
     withheld: list[Withheld] = []
+    model: ModelUse | None = None
 
 
 def check_analysis(document: Mapping[str, Any], *, evidence: set[str], offered: list[Option]) -> Analysis:

@@ -345,6 +345,12 @@ class InventedTarget(AnalysisRefused):
     reason = "invented_target"
 
 
+class ModelUnusable(AnalysisRefused):
+    """A model didn't answer in time, in full, in shape or at all; the signatures' analysis stands."""
+
+    reason = "model_unusable"
+
+
 class Unauthenticated(PenstockError):
     """Nobody is proven to be calling."""
 

@@ -112,17 +112,24 @@ def _ports(settings: Settings, held: ExitStack, cluster: Cluster, *, acting: boo
         repository=opened,
         renderer=_renderer(settings, say) if opened else None,
         forge=forge(settings, opened, held) if acting and opened else None,
-        analyst=_analyst() if acting else None,
+        analyst=_analyst(settings) if acting else None,
+        scanner=scanner(settings, held),
         notifiers=notifiers(settings),
         branch=settings.branch,
         gate_all_pull_requests=settings.gate_all_pull_requests,
     )
 
 
-def _analyst() -> Analyst:
+def _analyst(settings: Settings) -> Analyst:
     from engine.adapters.llm.signatures import SignatureAnalyst
 
-    return SignatureAnalyst()
+    if not settings.model:
+        return SignatureAnalyst()
+    from engine.adapters.llm.conversation import Endpoint
+    from engine.adapters.llm.model import ModelAnalyst
+
+    url, key, bounds = settings.model_url, settings.model_key, (settings.model_seconds, settings.model_tokens)
+    return ModelAnalyst(Endpoint(url, settings.model, key, *bounds), SignatureAnalyst())
 
 
 def _renderer(settings: Settings, say: Say) -> Renderer:
