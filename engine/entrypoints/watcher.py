@@ -41,6 +41,7 @@ class Watcher:
     _told: Told = field(default_factory=Told)
     _due: float = 0.0
     _failures: int = 0
+    _refused: int = 0
     _thread: Thread | None = None
 
     def __enter__(self) -> Watcher:
@@ -80,7 +81,10 @@ class Watcher:
                 objects.extend(self.cluster.all(kind))
             except NotFound:
                 continue
+        self._refused = 0
         self._told.keep(self._observe(objects))
+        if not self._refused:
+            self._note("an object isn't understood", "")
         self._due, self._failures = monotonic() + HEALTH_SECONDS, 0
         unknown = self.cluster.troubles()
         self._note("watch", "")
@@ -110,6 +114,7 @@ class Watcher:
         try:
             signals_from_objects([obj], self.cluster.name, now)
         except BadInput as error:
+            self._refused += 1
             self._note("an object isn't understood", one_line(str(error), limit=300))
             return False
         return True
