@@ -65,11 +65,14 @@ def prove(
     told: dict[str, Any] = {}
     lines: list[str] = []
     holds = True
+    searched = only is not Part.mutants and not rule
+    if searched:
+        wiring.policy_sentences(folder)  # one that can't be read is told before the mutants take their minutes
     if only is not Part.invariants:
         prover = wiring.prover(settings, folder, corpus or folder / "corpus" / "cases.jsonl", say=say)
         proof: Proof = prover.prove(_progress, rule or ())
         told, lines, holds = _document(proof), _lines(proof, markdown=output is Form.markdown), proof.holds
-    if only is not Part.mutants and not rule:
+    if searched:
         found, more, sound = _invariants(settings, folder, corpus or wiring.policy_corpus(folder), evaluations)
         told, lines, holds = {**told, "invariants": found}, [*lines, *more], holds and sound
     if output is Form.json:

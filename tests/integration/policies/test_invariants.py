@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import shlex
 import shutil
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 import pytest
 
 from engine import wiring
+from engine.adapters.opa.policy_data import read_data_file
 from engine.adapters.opa.space_files import read_sentences, read_space, world_of
 from engine.core.errors import BadInput
 from engine.entrypoints.cli.main import main
@@ -122,6 +124,17 @@ def test_each_sentence_can_be_broken(tmp_path: Path, damage: str) -> None:
     edits, names = BROKEN[damage]
     findings = found(damaged(tmp_path, edits), names)
     assert [name for name, finding in findings.items() if finding.holds or not finding.broken] == []
+
+
+def test_an_exception_is_tried_for_every_rule_that_none_may_set_aside() -> None:
+    (sentence,) = [each for each in read_sentences(SHIPPED) if each.name == "exceptions-have-an-end"]
+    patterns = dict(sentence.then)["verdict.excepted"]["none_of"]
+    folders = (SHIPPED / "rego" / "gate" / "rules").glob("*/*")
+    rules = {f"{folder.parent.name}/{folder.name}" for folder in folders}
+    listed = read_data_file(world_of(SHIPPED)).value["exceptions"]["entries"]["from-nearly-everything"]["rules"]
+    kept = {rule for rule in rules if any(fnmatchcase(rule, pattern) for pattern in patterns)}
+    assert kept <= set(listed), "add them to policies/invariants/world.yaml"
+    assert all(any(fnmatchcase(rule, pattern) for rule in rules) for pattern in patterns)
 
 
 def test_a_counterexample_is_a_command_that_gives_it_again(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
