@@ -113,7 +113,6 @@ def _ports(settings: Settings, held: ExitStack, cluster: Cluster, *, acting: boo
         renderer=_renderer(settings, say) if opened else None,
         forge=forge(settings, opened, held) if acting and opened else None,
         analyst=_analyst(settings) if acting else None,
-        scanner=scanner(settings, held),
         notifiers=notifiers(settings),
         branch=settings.branch,
         gate_all_pull_requests=settings.gate_all_pull_requests,
