@@ -72,6 +72,9 @@ class Settings:
     token_file: Path | None = None
     host: str = "127.0.0.1"
     port: int = 8787
+    admission_cert: Path | None = None
+    admission_key: Path | None = None
+    admission_port: int = 9443
     opa: str = ""
     kustomize: str = ""
     helm: str = ""
@@ -87,6 +90,7 @@ class Settings:
     webhook_secret: str = field(default="", repr=False)
     webhook_secret_file: Path | None = None
     gate_all_pull_requests: bool = False
+    scan_changes: bool = False
     slack_url: str = field(default="", repr=False)
     slack_url_file: Path | None = None
     slack_token: str = field(default="", repr=False)
@@ -102,16 +106,16 @@ class Settings:
     notify_secret_file: Path | None = None
     console_url: str = ""
     poll_seconds: int = 30
-
-    @property
-    def has_repository(self) -> bool:
-        """Whether a GitOps repository is set: a folder, or one on a forge."""
     model_url: str = ""
     model: str = ""
     model_key: str = field(default="", repr=False)
     model_key_file: Path | None = None
     model_seconds: int = 30
     model_tokens: int = 40_000
+
+    @property
+    def has_repository(self) -> bool:
+        """Whether a GitOps repository is set: a folder, or one on a forge."""
         return self.repo is not None or self.forge != "local"
 
     @property
@@ -186,11 +190,12 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
     _require_forge(settings)
     _require_channels(settings)
     _require_policy(settings)
+    _require_admission(settings)
+    _require_model(settings)
     return settings
 
 
 def _typed(name: str, value: str) -> object:
-    _require_model(settings)
     where = PREFIX + name.upper()
     if name in _NUMBERS:
         most = _NUMBERS[name]
@@ -200,7 +205,7 @@ def _typed(name: str, value: str) -> object:
     choices = _CHOICES.get(name, ())
     if choices and value not in choices:
         raise BadInput(f"{value!r} is not one of them", where=where, remedy=f"Use one of {', '.join(choices)}")
-    if name == "gate_all_pull_requests":
+    if name in _SWITCHES:
         if value not in _FLAGS:
             raise BadInput(f"{value!r} is neither true nor false", where=where, remedy="Use true or false")
         return _FLAGS[value]
@@ -248,10 +253,6 @@ def _private(url: str) -> bool:
     return secure and bool(address.hostname) and not (address.username or address.password or address.fragment)
 
 
-def _require_policy(settings: Settings) -> None:
-    """Where in the repository policy is has to be said, and what isn't signed stands beside no signed bundle."""
-    if settings.policy_key is not None:
-        _require_signed(settings)
 def _require_model(settings: Settings) -> None:
     """A model that is asked is named together with where it answers, and is asked over nothing in the clear."""
     if settings.model_url and not _private(settings.model_url):
@@ -261,6 +262,10 @@ def _require_model(settings: Settings) -> None:
         raise BadInput("is missing", where=PREFIX + missing, remedy="Set PENSTOCK_MODEL_URL and PENSTOCK_MODEL")
 
 
+def _require_policy(settings: Settings) -> None:
+    """Where in the repository policy is has to be said, and what isn't signed stands beside no signed bundle."""
+    if settings.policy_key is not None:
+        _require_signed(settings)
     for name, place in settings.policy_on_branch.items():
         if not place.strip("/"):
             remedy = "Name a folder of the GitOps repository, like repo:policies"
@@ -275,6 +280,14 @@ def _require_signed(settings: Settings) -> None:
     if settings.data is not None:
         remedy = "Build it into the bundle: penstock policy sign --data"
         raise BadInput("an overlay isn't signed", where=PREFIX + "DATA", remedy=remedy)
+
+
+def _require_admission(settings: Settings) -> None:
+    """A certificate is nothing without its key."""
+    for name, other in (("admission_cert", "admission_key"), ("admission_key", "admission_cert")):
+        if getattr(settings, name) and not getattr(settings, other):
+            where, remedy = PREFIX + other.upper(), f"Set it beside {PREFIX}{name.upper()}"
+            raise BadInput("is missing", where=where, remedy=remedy)
 
 
 def _require_channels(settings: Settings) -> None:

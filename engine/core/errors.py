@@ -155,6 +155,24 @@ class StalePlan(ChangeRefused):
     reason = "stale_plan"
 
 
+class ScanFailed(ChangeRefused):
+    """What the change makes couldn't be scanned, so nobody knows what it brings in."""
+
+    reason = "scan_failed"
+
+
+class ScanTimeout(ScanFailed):
+    """The scanner didn't answer within its time."""
+
+    reason = "scan_timeout"
+
+
+class ScannerMissing(ScanFailed):
+    """Scanning is switched on, and the scanner isn't installed."""
+
+    reason = "scanner_missing"
+
+
 class CarriesSecret(ChangeRefused):
     """The edit would write a credential to Git."""
 
@@ -327,6 +345,12 @@ class AnalysisRefused(PenstockError):
     reason = "analysis_refused"
 
 
+class ModelUnusable(AnalysisRefused):
+    """A model didn't answer in time, in full, in shape or at all; the signatures' analysis stands."""
+
+    reason = "model_unusable"
+
+
 class InventedEvidence(AnalysisRefused):
     """An analysis cites evidence that was never observed, or claims something without citing any."""
 
@@ -343,12 +367,6 @@ class InventedTarget(AnalysisRefused):
     """An analysis recommends an action on an object that the incident doesn't involve."""
 
     reason = "invented_target"
-
-
-class ModelUnusable(AnalysisRefused):
-    """A model didn't answer in time, in full, in shape or at all; the signatures' analysis stands."""
-
-    reason = "model_unusable"
 
 
 class Unauthenticated(PenstockError):
