@@ -54,7 +54,7 @@ def admit(
         entry = roster.agent(request.userInfo)
         if entry:
             return _of_agent(ports, request, roster, entry, now)
-        if request.userInfo.username in roster.delivery:
+        if request.userInfo.username in roster.delivery and request.resource.group in roster.held_groups:
             return _of_delivery(ports, request, alone or nullcontext(), now)
         return Admitted(allowed=True, notes={"held": "no: neither an agent nor what applies Git"})
     except PenstockError as error:

@@ -265,3 +265,13 @@ def shell_grammar() -> ShellGrammar:
     from engine.adapters.shell.bash_grammar import BashGrammar
 
     return BashGrammar()
+
+
+def certificates(folder: Path, names: list[str], *, now: datetime, due: bool) -> bool:
+    """Make or rotate the certificates of admission in a folder; false where ``due`` says that it is too early."""
+    from engine.adapters.certificates import authority
+
+    if due and not authority.due(folder, now=now):
+        return False
+    authority.rotate(folder, names, now=now)
+    return True

@@ -20,11 +20,15 @@ _GROUP = "system:serviceaccounts:"
 
 @dataclass(frozen=True, slots=True)
 class Roster:
-    """The agents and the deliveries of policy data; ``harmless`` is ``group/resource`` that changes nothing."""
+    """The agents and the deliveries of policy data; ``harmless`` is ``group/resource`` that changes nothing.
+
+    The delivery is held in the API groups ``held_groups`` alone.
+    """
 
     users: tuple[str, ...]
     groups: tuple[str, ...]
     namespaces: tuple[str, ...]
+    held_groups: tuple[str, ...]
     delivery: tuple[str, ...]
     harmless: tuple[str, ...]
 
@@ -48,8 +52,9 @@ def read_roster(data: Mapping[str, Any]) -> Roster:
     """The roster of policy data's topic ``admission``. Raises :class:`UnfitBundle` for one that can't be read."""
     agents, delivery = data.get("agents"), data.get("delivery")
     lists = [agents.get(key) for key in ("users", "groups", "namespaces")] if isinstance(agents, dict) else [None]
-    lists += [delivery.get("users") if isinstance(delivery, dict) else None, data.get("harmless")]
-    if not all(isinstance(names, list) and all(isinstance(n, str) and n for n in names) for names in lists):
+    lists += [delivery.get(key) for key in ("groups", "users")] if isinstance(delivery, dict) else [None]
+    lists += [data.get("harmless")]
+    if not all(isinstance(names, list) and all(isinstance(name, str) for name in names) for names in lists):
         remedy = "Run penstock policy check"
         raise UnfitBundle("admission doesn't list who writes", where="policy data", remedy=remedy)
     return Roster(*(tuple(names or ()) for names in lists))

@@ -32,6 +32,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "watch": ("watch", "Follow the live cluster and write each incident as it begins."),
     "serve": ("serve", "Serve the HTTP API on loopback."),
     "mcp": ("mcp", "Serve the gate's tools to an agent over the Model Context Protocol."),
+    "admission": ("admission", "Make the API server ask the gate before it writes."),
     "tokens": ("tokens", "Make and list the bearer tokens of named identities."),
     "doctor": ("doctor", "Say what works here and what doesn't."),
 }

@@ -51,7 +51,8 @@ def serve(
         web = create_app(gate, identities)
         say(f"listening on http://{address}:{number}, state in {settings.state}")
         loop = Loop(web.state.desk, reconcile, settings.poll_seconds, say)
-        with _ending_well(), loop, _watching(web.state.desk, followed):
+        desk = web.state.desk
+        with _ending_well(), admission(settings, desk, address), loop, _watching(desk, followed):
             uvicorn.run(web, host=address, port=number, log_level="warning", server_header=False, timeout_keep_alive=15)
 
 
@@ -71,6 +72,21 @@ def _watching(desk: Desk, cluster: FollowedCluster | None) -> AbstractContextMan
     if cluster is None:
         return nullcontext()
     return Watcher(desk.gate.ports, cluster, say, lambda _: desk.wake.set(), troubles=desk.pulse.troubles)
+
+
+@contextmanager
+def admission(settings: Settings, desk: Desk, address: str) -> Iterator[None]:
+    """Answer the API server by TLS meanwhile, where a certificate is set."""
+    from engine.entrypoints.web.admission import create_admission_app
+    from engine.entrypoints.web.tls import Certificate, listening
+
+    if settings.admission_cert is None or settings.admission_key is None:
+        yield
+        return
+    certificate = Certificate(settings.admission_cert, settings.admission_key)
+    with listening(create_admission_app(desk), certificate, address, settings.admission_port) as port:
+        say(f"answering the API server on https://{address}:{port}")
+        yield
 
 
 @contextmanager

@@ -1,0 +1,1 @@
+"""Certificates of the admission listener where no certificate manager makes them."""
