@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
 from engine.core.budget import BudgetName, Reservation
+from engine.core.change.findings import Found
 from engine.core.change.model import Change, FileEdit
 from engine.core.change.source import Source
 from engine.core.check_report import CheckReport
@@ -303,10 +304,13 @@ class Analyst(Protocol):
 
 
 class Scanner(Protocol):
-    """Says what it finds in files before and after a change."""
+    """Says what fails in an object, as a change makes it, and what of that was there before."""
 
-    def scan(self, edits: Iterable[FileEdit]) -> Sequence[dict[str, Any]]:
-        """Findings as the input document has them."""
+    def scan(self, before: dict[str, Any] | None, after: dict[str, Any] | None) -> Sequence[Found]:
+        """What fails in ``after``; ``before`` is ``None`` where the change adds the object.
+
+        Raises :class:`~engine.core.errors.ScanFailed`, within a bound of time.
+        """
         ...
 
 
@@ -326,6 +330,7 @@ class Ports:
     renderer: Renderer | None = None
     forge: Forge | None = None
     analyst: Analyst | None = None
+    scanner: Scanner | None = None
     notifiers: tuple[Notifier, ...] = ()
     branch: str = "main"
     gate_all_pull_requests: bool = False

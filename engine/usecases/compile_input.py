@@ -62,7 +62,7 @@ def compile_input(
         facts=_facts(derived, situation),
         evidence=situation.evidence,
         change=derived.change,
-        findings=list(situation.findings),
+        findings=[*derived.findings, *situation.findings],
         approvals=list(situation.approvals),
         receipt=situation.receipt,
     )

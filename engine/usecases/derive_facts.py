@@ -21,6 +21,7 @@ from engine.core.input_document import (
     Action,
     BlastFacts,
     Change,
+    Finding,
     ImageFacts,
     RecentFacts,
     ReversibilityFacts,
@@ -32,6 +33,7 @@ from engine.core.input_document import (
 from engine.core.proposal import ActionRequest
 from engine.core.redaction import redact
 from engine.ports import GitRepository, Ports
+from engine.usecases.scan_change import scan_change
 
 if TYPE_CHECKING:
     from engine.usecases.build_change import BuiltChange
@@ -53,13 +55,14 @@ class Derived:
     image: ImageFacts
     change: Change
     built: BuiltChange | None
+    findings: tuple[Finding, ...] = ()
 
 
 def derive_facts(ports: Ports, request: ActionRequest, view: ClusterView, context: ChangeContext) -> Derived:
     """Everything about ``request`` that can be known before the ledger is asked, at ``context.now``."""
     action, checked = check_action(request)
     live = find_target(view, request.target)
-    built, refusal = _build(ports, checked, context)
+    built, refusal, findings = _build(ports, checked, context)
     source = built.source if built else _refused_source(refusal)
     scale = _scale(built, request, live)
     disruption = checked.disruption if checked else "unknown"
@@ -75,6 +78,7 @@ def derive_facts(ports: Ports, request: ActionRequest, view: ClusterView, contex
         image=image_facts(view, request.target, live, after),
         change=_change(checked, built, refusal),
         built=built,
+        findings=findings,
     )
 
 
@@ -92,18 +96,19 @@ def check_action(request: ActionRequest) -> tuple[Action, CheckedAction | None]:
 
 def _build(
     ports: Ports, checked: CheckedAction | None, context: ChangeContext
-) -> tuple[BuiltChange | None, ChangeRefused | NotFound | None]:
+) -> tuple[BuiltChange | None, ChangeRefused | NotFound | None, tuple[Finding, ...]]:
     if checked is None or not checked.kind.needs_change:
-        return None, None
+        return None, None, ()
     if ports.repository is None or ports.renderer is None:
-        return None, NotFound("no GitOps repository was given")
+        return None, NotFound("no GitOps repository was given"), ()
     from engine.usecases.build_change import build_change
 
     try:
         commit = ports.repository.head(ports.branch)
-        return build_change(ports.repository, ports.renderer, commit, checked, context), None
+        built = build_change(ports.repository, ports.renderer, commit, checked, context)
+        return built, None, scan_change(ports, built.before, built.after)
     except (ChangeRefused, NotFound) as refusal:
-        return None, refusal
+        return None, refusal, ()
 
 
 def _refused_source(refusal: ChangeRefused | NotFound | None) -> SourceFacts:

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from engine.core.action.catalogue import reversibility
 from engine.core.change.identity import Object
-from engine.core.errors import UnfitBundle
+from engine.core.errors import ScanFailed, UnfitBundle
 from engine.core.facts.blast import blast_facts
 from engine.core.facts.cluster_view import ClusterView
 from engine.core.facts.image import image_facts
 from engine.core.facts.recent import recent_facts
 from engine.core.facts.target import target_facts
-from engine.core.input_document import Change, ReversibilityFacts, ScaleFacts, TargetFacts
+from engine.core.input_document import Change, Finding, ReversibilityFacts, ScaleFacts, TargetFacts
 from engine.ports import Ports
 from engine.usecases.compile_pull_request import FILES, Compiled
 from engine.usecases.derive_facts import Derived, check_action
+from engine.usecases.scan_change import scan_change
 
 
 def facts_of_edit(ports: Ports, compiled: Compiled, view: ClusterView, now: str) -> Derived:
@@ -24,6 +25,7 @@ def facts_of_edit(ports: Ports, compiled: Compiled, view: ClusterView, now: str)
     undo = ReversibilityFacts(reversible=False, inverse=False, data_loss=True, basis="unknown action")
     if checked is not None:
         undo = reversibility(checked, built.before).model_copy(update={"inverse": True})
+    findings, unscanned = _scanned(ports, compiled)
     return Derived(
         action=action,
         target=_target(ports, compiled, view),
@@ -33,9 +35,18 @@ def facts_of_edit(ports: Ports, compiled: Compiled, view: ClusterView, now: str)
         recent=recent_facts(view, request.target, _times(ports, compiled), now),
         scale=scale,
         image=image_facts(view, request.target, built.before, built.after),
-        change=_change(compiled),
+        change=_change(compiled).model_copy(update=unscanned),
         built=built,
+        findings=findings,
     )
+
+
+def _scanned(ports: Ports, compiled: Compiled) -> tuple[tuple[Finding, ...], dict[str, object]]:
+    """What the edit brings in; an edit that can't be scanned is one that couldn't be built."""
+    try:
+        return scan_change(ports, compiled.built.before, compiled.built.after), {}
+    except ScanFailed as refusal:
+        return (), {"built": False, "verified": False, "refusal": refusal.reason}
 
 
 def _target(ports: Ports, compiled: Compiled, view: ClusterView) -> TargetFacts:

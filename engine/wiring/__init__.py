@@ -43,6 +43,7 @@ from engine.wiring.reloads import take_policy as take_policy
 from engine.wiring.tools import Say as Say
 from engine.wiring.tools import obtain_tool as obtain_tool
 from engine.wiring.tools import quiet as quiet
+from engine.wiring.tools import scanner as scanner
 from engine.wiring.tools import shipped as shipped
 
 
@@ -113,6 +114,7 @@ def _ports(settings: Settings, held: ExitStack, cluster: Cluster, *, acting: boo
         renderer=_renderer(settings, say) if opened else None,
         forge=forge(settings, opened, held) if acting and opened else None,
         analyst=_analyst(settings) if acting else None,
+        scanner=scanner(settings, held),
         notifiers=notifiers(settings),
         branch=settings.branch,
         gate_all_pull_requests=settings.gate_all_pull_requests,

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 
+from engine.ports import Scanner
 from engine.settings import Settings, tool_environment
 
 Say = Callable[[str], None]
@@ -26,3 +28,12 @@ def obtain_tool(settings: Settings, name: str, *, say: Say = quiet) -> Path:
     from engine.adapters.tools.obtain import obtain
 
     return obtain(name, cache=settings.cache, environment=tool_environment(), say=say)
+
+
+def scanner(settings: Settings, held: ExitStack) -> Scanner | None:
+    """What scans changes, warming up; ``None`` where that is off."""
+    if not settings.scan_changes:
+        return None
+    from engine.adapters.scan.checkov import CheckovScanner
+
+    return held.enter_context(CheckovScanner())

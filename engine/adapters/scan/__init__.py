@@ -1,0 +1,1 @@
+"""Scanners: what somebody else's checks say of the objects that a change makes."""
