@@ -25,7 +25,7 @@ from engine.core.errors import ScanFailed, ScannerMissing, ScanTimeout
 SECONDS = 20.0
 _WORKER = (sys.executable, "-I", str(Path(checkov_worker.__file__)))
 _MOST = 4_194_304
-_REMEDY = "Ask again; penstock doctor tells whether Checkov runs"
+_REMEDY = "Ask again; the scanner is begun anew"
 _INSTALL = "Install penstock[scan], or unset PENSTOCK_SCAN_CHANGES"
 
 
