@@ -10,7 +10,7 @@ from engine.core.change.model import FileEdit
 from engine.core.errors import ChangeRefused, LostRace, NotFound
 from tests.fakes.github.graphql import connection
 from tests.fakes.github.rest import Problem, Who
-from tests.fakes.github.world import NAME, ORG, Account, GivenReview, Pull, Said
+from tests.fakes.github.world import NAME, ORG, Account, GivenReview, Pull, Rebased, Said
 
 if TYPE_CHECKING:
     from tests.fakes.github.server import GitHubServer
@@ -91,6 +91,7 @@ class _Query:
             "labels": connection("Label", [{"name": label} for label in pull.labels]),
             "reviewRequests": connection("ReviewRequest", [{"requestedReviewer": each} for each in asked]),
             "reviews": connection("PullRequestReview", [self._review(each) for each in pull.reviews]),
+            "timelineItems": lambda itemTypes, **page: self._timeline(pull, itemTypes, **page),
             "comments": connection("IssueComment", [self._comment(each) for each in pull.comments]),
             "commits": connection("PullRequestCommit", commits),
         }
@@ -105,6 +106,12 @@ class _Query:
             "commit": self._object(review.head) if review.head else None,
             "author": _actor(review.by),
         }
+
+    def _timeline(self, pull: Pull, kinds: list[str], **page: Any) -> dict[str, Any]:
+        wanted = {kind.replace("_", " ").title().replace(" ", "") for kind in kinds}
+        found = [_rebased(each) if each else None for each in pull.rebased if each is None or each.kind in wanted]
+        shown: dict[str, Any] = connection("PullRequestTimelineItems", found)(**page)
+        return shown
 
     def _comment(self, comment: Any) -> dict[str, Any]:
         own = comment.by.id == self._who[0].id
@@ -232,6 +239,12 @@ def _actor(account: Account | None) -> dict[str, Any] | None:
         return None
     login = account.login.removesuffix("[bot]") if account.kind == "Bot" else account.login
     return {"__typename": account.kind, "login": login, "databaseId": account.id}
+
+
+def _rebased(event: Rebased) -> dict[str, Any]:
+    by_hand = event.kind == "BaseRefChangedEvent"
+    was, became = ("previousRefName", "currentRefName") if by_hand else ("oldBase", "newBase")
+    return {"__typename": event.kind, "createdAt": event.at, was: event.was, became: event.became}
 
 
 def _run(said: Said) -> dict[str, Any]:

@@ -144,6 +144,12 @@ class Parser:
                 found[name] = self._value()
             self._expect("}")
             return found
+        if token == "[":
+            listed = []
+            while self._peek() != "]":
+                listed.append(self._value())
+            self._expect("]")
+            return listed
         if token.startswith('"'):
             return token[1:-1]
         return int(token) if token.lstrip("-").isdigit() else {"true": True, "false": False}.get(token, token)
@@ -306,7 +312,7 @@ def _bound(value: Any, variables: Mapping[str, Any]) -> Any:
         return variables.get(value.name)
     if isinstance(value, dict):
         return {name: _bound(inner, variables) for name, inner in value.items()}
-    return value
+    return [_bound(inner, variables) for inner in value] if isinstance(value, list) else value
 
 
 def connection(kind: str, nodes: list[Any]) -> Callable[..., dict[str, Any]]:

@@ -96,6 +96,10 @@ def update_pull(server: GitHubServer, who: Who, match: dict[str, str], given: di
     pull = _pull(server, match)
     pull.title, pull.body = given.get("title", pull.title), given.get("body", pull.body)
     pull.updated = server.world.now
+    if given.get("base", pull.base) != pull.base:
+        if server.world.tip(given["base"]) is None:
+            raise Problem(422, "Validation Failed: base")
+        server.world.rebase(pull, given["base"])
     if given.get("state") == "closed" and pull.state == "OPEN":
         server.world.end(pull, "CLOSED", server.world.head(pull))
     return 200, _shown(server, pull)

@@ -47,6 +47,16 @@ class GivenReview:
     edited_at: str | None = None
 
 
+@dataclass(frozen=True)
+class Rebased:
+    """An event of the timeline, by GitHub's name for its type: the base was changed."""
+
+    kind: str
+    was: str
+    became: str
+    at: str
+
+
 @dataclass
 class Written:
     """A comment."""
@@ -95,6 +105,7 @@ class Pull:
     asked: list[Account] = field(default_factory=list)
     asked_teams: list[str] = field(default_factory=list)
     reviews: list[GivenReview] = field(default_factory=list)
+    rebased: list[Rebased | None] = field(default_factory=list)
     comments: list[Written] = field(default_factory=list)
     auto_merge: dict[str, Any] | None = None
 
@@ -202,6 +213,12 @@ class World:
         self.pulls[number] = pull
         self.announce("pull_request", "opened", pull)
         return pull
+
+    def rebase(self, pull: Pull, base: str, *, kind: str = "BaseRefChangedEvent") -> None:
+        """What a person does: choose another base. GitHub itself does, when the base's branch is deleted."""
+        pull.rebased.append(Rebased(kind, pull.base, base, self.now))
+        pull.base, pull.updated = base, self.now
+        self.announce("pull_request", "edited", pull)
 
     def approve(self, number: int, by: str, *, state: str = "APPROVED", body: str = "", head: str = "") -> GivenReview:
         """What a person does: a review of the present head, or of another one."""

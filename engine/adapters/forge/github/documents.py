@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Generic, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
 from engine.core.errors import ForgeUnreachable
 
@@ -89,6 +89,18 @@ class ReviewDocument(_Document):
     edited_at_once: bool = Field(alias="includesCreatedEdit")
     commit: Oid | None
     author: Actor | None
+
+
+class Rebased(_Document):
+    """That the base was changed: by somebody, or by GitHub when the base's branch went."""
+
+    at: AwareDatetime = Field(alias="createdAt")
+
+
+class Timeline(_Document):
+    """The last change of base. Its places have to be there, since none at all means that there never was one."""
+
+    nodes: Sequence[Rebased | None]
 
 
 class Comment(_Document):
@@ -187,6 +199,7 @@ class PullDocument(_Document):
     labels: Nodes[Name] | None
     requests: Nodes[Requested] | None = Field(alias="reviewRequests")
     reviews: Nodes[ReviewDocument] | None
+    rebased: Timeline
     comments: Nodes[Comment]
     commits: Nodes[Committed]
     last: Nodes[Head]

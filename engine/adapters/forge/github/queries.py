@@ -26,6 +26,13 @@ fragment Parts on PullRequest {{
       author {{ {_ACTOR} }}
     }}
   }}
+  rebased: timelineItems(last: 1, itemTypes: [BASE_REF_CHANGED_EVENT, AUTOMATIC_BASE_CHANGE_SUCCEEDED_EVENT]) {{
+    nodes {{
+      __typename
+      ... on BaseRefChangedEvent {{ createdAt }}
+      ... on AutomaticBaseChangeSucceededEvent {{ createdAt }}
+    }}
+  }}
   comments(first: 100) {{ nodes {{ databaseId body viewerDidAuthor }} }}
   commits(last: 50) {{
     totalCount

@@ -1,7 +1,8 @@
 """A pull request as GitHub shows it, in the gate's words.
 
 What can't be read whole is never read as good: with more reviews than one answer holds no approval is taken over,
-and with more commits than that everybody who reviewed counts as a writer.
+and with more commits than that everybody who reviewed counts as a writer. A review from before the base was last
+changed was of another merge, even when the base was changed back: it is told of no head.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from typing import Literal
 
 from engine.adapters.forge.github.accounts import Accounts, account, account_of
 from engine.adapters.forge.github.checks import check_of
-from engine.adapters.forge.github.documents import PullDocument, Requested, ReviewDocument
+from engine.adapters.forge.github.documents import PullDocument, Requested, ReviewDocument, Timeline
 from engine.adapters.forge.marker import CLOSING, COMMENT, Hidden, split_state, unmarked
 from engine.core.moment import format_instant, parse_instant
 from engine.core.pull_request import PullRequest, PullRequestState, Review, ReviewState
@@ -90,7 +91,13 @@ def _reviews(document: PullDocument, accounts: Accounts) -> Iterable[Review]:
     for each in found:
         state = _STATES.get(each.state)
         if state is not None and (whole or state != "approved"):
-            yield _review(each, state, accounts)
+            told = _review(each, state, accounts)
+            yield told if _is_of_this_base(told, document.rebased) else replace(told, head="")
+
+
+def _is_of_this_base(review: Review, timeline: Timeline) -> bool:
+    """Whether it was given after every change of base. A change that GitHub doesn't show may have been after it."""
+    return all(change is not None and format_instant(change.at) < review.at for change in timeline.nodes)
 
 
 def _review(document: ReviewDocument, state: ReviewState, accounts: Accounts) -> Review:

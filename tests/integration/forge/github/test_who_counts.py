@@ -131,7 +131,8 @@ def test_a_marker_in_somebody_elses_pull_request_makes_it_not_the_gates(hub: Git
 def test_a_swapped_base_is_not_merged_into(hub: GitHubApp) -> None:
     pull = opened(hub)
     hub.push("elsewhere", "notes.txt", b"x\n")
-    hub.world.pulls[1].base, tip = "elsewhere", hub.tip("elsewhere")
+    hub.world.rebase(hub.world.pulls[1], "elsewhere")
+    tip = hub.tip("elsewhere")
     assert hub.forge.get(1).base == "elsewhere"
     with pytest.raises(ForgeRefused, match="its base was changed"):
         hub.forge.merge(1, expected_head=pull.head, trailers=TRAILERS, by="penstock", at=END)
