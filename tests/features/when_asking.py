@@ -20,9 +20,17 @@ def _found(document: Document) -> None:
     document["findings"] = [{"source": "scanner", "check": "runs as root", "severity": "critical", "is_new": True}]
 
 
+def _unweighed(document: Document) -> None:
+    document["findings"] = [{"source": "checkov", "check": "CKV_NEW_1", "severity": "warning", "is_new": True}]
+
+
 ALTERATIONS: dict[str, Callable[[Document], Any]] = {
     "nothing altered": lambda d: d,
     "a critical finding of a scanner": _found,
+    "a warning of a check that nobody has weighed": _unweighed,
+    "a scanner that didn't answer in time": lambda d: d["change"].update(
+        built=False, verified=False, refusal="scan_timeout"
+    ),
     "a version that nobody knows": lambda d: d.update(schema_version="99"),
     "a stage that nobody knows": lambda d: d.update(stage="deploy"),
     "no facts about the target": lambda d: d["facts"].pop("target"),
