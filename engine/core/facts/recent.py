@@ -79,6 +79,18 @@ def rollout_in_progress(view: ClusterView, target: TargetReference) -> bool:
 
 
 def failing(pod: Object) -> bool:
-    """Whether a container of this pod waits in a state that Kubernetes itself calls an error."""
+    """Whether a container of this pod waits in a state that Kubernetes itself calls an error, or just ended with one.
+
+    Between two crashes a container runs for a while. That is no rollout that goes on: nobody waits for it to get ready.
+    """
     statuses = (pod.get("status") or {}).get("containerStatuses") or ()
-    return any(((s.get("state") or {}).get("waiting") or {}).get("reason") in _FAILING for s in statuses)
+    return any(_waits_in_error(status) or _fell_before(status) for status in statuses)
+
+
+def _waits_in_error(status: Object) -> bool:
+    return ((status.get("state") or {}).get("waiting") or {}).get("reason") in _FAILING
+
+
+def _fell_before(status: Object) -> bool:
+    ended = (status.get("lastState") or {}).get("terminated") or (status.get("state") or {}).get("terminated") or {}
+    return not status.get("ready") and bool(status.get("restartCount")) and bool(ended.get("exitCode"))
