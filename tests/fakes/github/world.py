@@ -215,10 +215,12 @@ class World:
         return pull
 
     def rebase(self, pull: Pull, base: str, *, kind: str = "BaseRefChangedEvent") -> None:
-        """What a person does: choose another base. GitHub itself does, when the base's branch is deleted."""
+        """What a person does: choose another base. GitHub itself does, when the base's branch is deleted.
+
+        Nothing is announced: GitHub publishes no example of such a delivery.
+        """
         pull.rebased.append(Rebased(kind, pull.base, base, self.now))
         pull.base, pull.updated = base, self.now
-        self.announce("pull_request", "edited", pull)
 
     def approve(self, number: int, by: str, *, state: str = "APPROVED", body: str = "", head: str = "") -> GivenReview:
         """What a person does: a review of the present head, or of another one."""
