@@ -33,6 +33,7 @@ _CHOICES: Mapping[str, tuple[str, ...]] = {
 }
 _PATHS: tuple[str, ...] = ("state", "cache", "policies", "runbooks", "data", "repo", "snapshot", "tokens")
 _PATHS += ("policy_key", "github_key", "deploy_key", *(f"{name}_file" for name in SECRETS))
+_PATHS += ("admission_cert", "admission_key")
 _NUMBERS = {"port": 65_535, "admission_port": 65_535}
 _NUMBERS |= {"poll_seconds": 3600}
 _NUMBERS |= {"model_seconds": 300, "model_tokens": 999_999}
