@@ -25,11 +25,15 @@ REGO, CHECKS, OVERLAYS, SCHEMA = "rego", "checks", "overlays", "rego/gate/schema
 AT_ONCE = 2
 CONVENTIONS = "data.checks.conventions.deny"
 COVERAGE = "100"
+FIRST_RELEASE = "0.1.0"
 
 
 @dataclass(frozen=True, slots=True)
 class RuleText:
-    """What a rule says of itself, from its annotations; ``rule`` is its id and ``path`` its file."""
+    """What a rule says of itself, from its annotations; ``rule`` is its id and ``path`` its file.
+
+    ``since`` is the first release that had it.
+    """
 
     rule: str
     title: str
@@ -37,6 +41,7 @@ class RuleText:
     remedy: str
     severity: str
     exceptable: bool
+    since: str
     path: str
 
 
@@ -254,5 +259,6 @@ def _rule_text(identity: list[str], said: dict[str, Any]) -> RuleText:
         remedy=custom.get("remedy", ""),
         severity=custom.get("severity", "critical"),
         exceptable=bool(custom.get("exceptable", False)),
+        since=str(custom.get("since", FIRST_RELEASE)),
         path=said["location"]["file"],
     )

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import shutil
-from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -13,6 +12,8 @@ from engine.core.errors import BadInput
 from engine.entrypoints.cli import (
     policy_ask,
     policy_check,
+    policy_docs,
+    policy_matrix,
     policy_new,
     policy_prove,
     policy_replay,
@@ -20,11 +21,8 @@ from engine.entrypoints.cli import (
     policy_simulate,
 )
 from engine.entrypoints.cli.output import Form, say, write_json
-from engine.entrypoints.cli.policy_folder import Folder, folder_of, opa_of, workbench
+from engine.entrypoints.cli.policy_folder import Folder, folder_of, opa_of
 from engine.settings import read_settings
-
-if TYPE_CHECKING:
-    from engine.adapters.opa.workbench import RuleText
 
 app = typer.Typer(
     add_completion=False,
@@ -34,6 +32,8 @@ app = typer.Typer(
 )
 app.command("check")(policy_check.check)
 app.command("test")(policy_check.test)
+app.command("docs")(policy_docs.docs)
+app.command("matrix")(policy_matrix.matrix)
 app.command("new")(policy_new.new)
 app.command("ask")(policy_ask.ask)
 app.command("prove")(policy_prove.prove)
@@ -69,26 +69,3 @@ def build(
         write_json({"revision": bundle.revision, "digest": bundle.digest, "archive": str(to)})
         return
     typer.echo(f"policy {bundle.revision} ({len(bundle.rego_files)} files) in {to}\n{bundle.digest}")
-
-
-@app.command()
-def docs(policies: Folder = None, output: Output = Form.markdown) -> None:
-    """Every rule in its own words: what it refuses, why, and what the person who meets it must do."""
-    rules = workbench(policies).rules()
-    if output is Form.json:
-        write_json([asdict(rule) for rule in rules])
-        return
-    typer.echo("\n".join(_pages(rules)))
-
-
-def _pages(rules: list[RuleText]) -> list[str]:
-    lines = ["# The rules", "", f"{len(rules)} rules, from their own annotations.", ""]
-    area = ""
-    for rule in rules:
-        if rule.rule.partition("/")[0] != area:
-            area = rule.rule.partition("/")[0]
-            lines += [f"## {area.replace('_', ' ')}", ""]
-        kept = "an exception can set it aside" if rule.exceptable else "no exception sets it aside"
-        lines += [f"### {rule.rule}", "", f"**{rule.title}** ({rule.severity}; {kept})", "", rule.why, ""]
-        lines += [f"What to do: {rule.remedy}.", "", f"`{rule.path}`", ""]
-    return lines
