@@ -25,6 +25,7 @@ from tests.features import (
     then_nothing,
     then_outcome,
     then_record,
+    when_admitting,
     when_asking,
     when_attacking,
     when_delivering,
@@ -39,9 +40,9 @@ from tests.features.night import Night, Shared, begin
 from tests.features.rendering import RememberingRenderer
 
 STEPS = (
-    given_cluster, given_policy, given_situation, when_asking, when_attacking, when_delivering, when_operating,
-    when_planning, when_proposing, when_reconciling, when_reviewing, then_limits, then_nothing, then_outcome,
-    then_record,
+    given_cluster, given_policy, given_situation, when_admitting, when_asking, when_attacking, when_delivering,
+    when_operating, when_planning, when_proposing, when_reconciling, when_reviewing, then_limits, then_nothing,
+    then_outcome, then_record,
 )  # fmt: skip
 
 
