@@ -15,7 +15,7 @@ import pytest
 from tests.conftest import ROOT
 
 AT = "2026-11-14T03:18:00Z"
-SHIPPED = ("policies", "runbooks", "gitops/workloads", "gitops/recordings")
+SHIPPED = ("policies", "runbooks", "gitops/workloads", "gitops/recordings", "gitops/agents")
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
 
