@@ -154,10 +154,12 @@ def _compile(tree: PolicyTree, source: Path, output: Path, opa: Path, target: li
     answer = run_opa(opa, ["build", "--bundle", ".", *fixed, *target], folder=source)
     if answer.code == 0:
         return
-    first = complaints(answer.told)[0]
+    placed = run_opa(opa, ["check", "--bundle", ".", "--format", "json", *fixed[:2]], folder=source)
+    first = complaints(placed.told if placed.code else answer.told)[0]  # only the check tells columns
     if not first.where:
         raise UnfitBundle(first.text, where=str(tree.root / "rego"), remedy="Run penstock policy check")
-    raise BadInput(first.text, where=tree.name(first.where), remedy="Run penstock policy check")
+    remedy = f"{first.remedy[0].upper()}{first.remedy[1:]}, and run penstock policy check"
+    raise BadInput(first.text, where=tree.name(first.where), remedy=remedy)
 
 
 def _member(archive: Path, name: str) -> bytes:

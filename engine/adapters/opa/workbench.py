@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from engine.adapters.opa.annotations import known_words
 from engine.adapters.opa.bundle import load_bundle
 from engine.adapters.opa.command import Answer, complaints, run_opa
 from engine.adapters.opa.data_checks import exceptions, laid, needs
@@ -65,6 +66,7 @@ class Workbench:
             self.files,
             self.format,
             self.strict,
+            self.annotations,
             lambda: self.data(overlays),
             *(lambda judge=judge: self._judged(judge, overlays, now) for judge in ("needs", "exceptions")),
             self.compiles,
@@ -104,10 +106,17 @@ class Workbench:
         if not (self._root / SCHEMA).is_dir():
             where = str(self._root / SCHEMA)
             return Step("strict", False, "", [f"{where}: is missing, so a misspelt field would not be found"])
-        flags = ("--strict", "--schema", SCHEMA, "--capabilities", CAPABILITIES)
+        flags = ("--strict", "--schema", SCHEMA, "--capabilities", CAPABILITIES, "--format", "json")
         answer = self._run("check", *flags, "--bundle", REGO)
-        problems = self._complaints(answer) if answer.code else []
+        problems = self._complaints(answer, remedies=True) if answer.code else []
         return Step("strict", not problems, "opa check with schema and capabilities", problems)
+
+    def annotations(self) -> Step:
+        """No annotation says a word that nobody reads, and no two files are one rule."""
+        try:
+            return known_words(read_policies(self._root))
+        except (PenstockError, UnicodeDecodeError) as error:
+            return Step("annotations", False, "", [str(error)])
 
     def data(self, overlays: Sequence[Path] = ()) -> Step:
         """Data files are read alike by the gate and by ``opa``, and every overlay fits over them."""
@@ -239,8 +248,9 @@ class Workbench:
     def _name(self, file: str) -> str:
         return str(self._shown / file)
 
-    def _complaints(self, answer: Answer) -> list[str]:
-        return [f"{self._name(c.where)}: {c.text}" if c.where else c.text for c in complaints(answer.told)]
+    def _complaints(self, answer: Answer, *, remedies: bool = False) -> list[str]:
+        found = [(c.where, f"{c.text}; {c.remedy}" if remedies else c.text) for c in complaints(answer.told)]
+        return [f"{self._name(where)}: {text}" if where else text for where, text in found]
 
 
 def _why(case: dict[str, Any]) -> str:

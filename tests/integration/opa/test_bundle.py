@@ -143,7 +143,7 @@ def test_a_failed_build_leaves_nothing(policies: Path, load: Callable[..., Bundl
 
 def test_a_syntax_error_names_file_and_line(policies: Path, load: Callable[..., Bundle]) -> None:
     (policies / RULE).write_text("package gate.rules.blast.pods\n\nimport rego.v2\n\ndeny contains x if {\n")
-    with pytest.raises(BadInput, match=r"pods\.rego:6: rego_parse_error"):
+    with pytest.raises(BadInput, match=r"pods\.rego:6:1: rego_parse_error"):
         load()
 
 
@@ -152,7 +152,7 @@ def test_a_builtin_that_is_not_in_the_capabilities_names_file_and_line(
 ) -> None:
     text = (policies / RULE).read_text() + '\ndeny contains "now" if time.now_ns() > 0\n'
     (policies / RULE).write_text(text)
-    with pytest.raises(BadInput, match=r"pods\.rego:\d+: rego_type_error: undefined function time\.now_ns"):
+    with pytest.raises(BadInput, match=r"pods\.rego:\d+:\d+: rego_type_error: undefined function time\.now_ns"):
         load()
 
 

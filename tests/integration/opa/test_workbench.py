@@ -73,6 +73,7 @@ def test_a_fit_policy_passes_every_check(fit: Path, bench: Callable[[Path], dict
         "files",
         "format",
         "strict",
+        "annotations",
         "data",
         "needs",
         "exceptions",
@@ -96,10 +97,15 @@ def test_the_shipped_policy_passes_every_check_but_its_own_tests(opa: Path, cach
     [
         ("format", r"pods.rego: is not as opa fmt", "\n\ndeny", "\n\n\n\ndeny"),
         ("format", r"pods.rego:\d+: rego_parse_error", "\n\ndeny", "\n\ndeny contains {"),
-        ("strict", r"pods.rego:\d+: rego_type_error: undefined ref: input.pod", "input.pods >", "input.pod >"),
-        ("strict", r"pods.rego:\d+: rego_compile_error: .* unused", "\n\ndeny", "\n\nlost if {\n\tx := 1\n}\n\ndeny"),
+        ("strict", r"pods.rego:\d+:\d+: rego_type_error: undefined ref: input.pod", "input.pods >", "input.pod >"),
+        (
+            "strict",
+            r"pods.rego:\d+:\d+: rego_compile_error: .* unused",
+            "\n\ndeny",
+            "\n\nlost if {\n\tx := 1\n}\n\ndeny",
+        ),
         ("strict", r"undefined function http.send", "\n\ndeny", "\n\nlost := http.send({})\n\ndeny"),
-        ("compiles", r"pods.rego:\d+: rego_parse_error", "\n\ndeny", "\n\ndeny contains {"),
+        ("compiles", r"pods.rego:\d+:\d+: rego_parse_error", "\n\ndeny", "\n\ndeny contains {"),
         ("tests of rego", r"pods_test.rego:\d+: test_over_the_limit_is_refused fails", "> data", ">= 9 + data"),
         (
             "coverage of rego",
@@ -186,7 +192,7 @@ def test_check_prints_a_line_for_each_and_exits_by_the_result(
 ) -> None:
     assert penstock("check", "--policies", fit) == 0
     out = capsys.readouterr().out
-    assert [line.split()[0] for line in out.splitlines()] == ["ok"] * 11
+    assert [line.split()[0] for line in out.splitlines()] == ["ok"] * 12
     (fit / RULE).write_text((fit / RULE).read_text().replace("> data", ">= 9 + data"))
     assert penstock("check", "--policies", fit) == 1
     told = capsys.readouterr()
