@@ -74,12 +74,15 @@ def due(folder: Path, *, now: datetime) -> bool:
 
 def _made_authority(now: datetime) -> Pair:
     key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, f"penstock admission {now:%Y-%m-%d}")])
+    distinct = f"penstock admission {now:%Y-%m-%d} {x509.random_serial_number():040x}"[:64]
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, distinct)])
     usage = x509.KeyUsage(
         digital_signature=True, key_cert_sign=True, crl_sign=True, content_commitment=False, key_encipherment=False,
         data_encipherment=False, key_agreement=False, encipher_only=False, decipher_only=False,
     )  # fmt: skip
     builder = _begun(name, name, key, now, AUTHORITY_DAYS)
+    identifier = x509.SubjectKeyIdentifier.from_public_key(key.public_key())
+    builder = builder.add_extension(identifier, critical=False)
     builder = builder.add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
     builder = builder.add_extension(usage, critical=True)
     return Pair(builder.sign(key, hashes.SHA256()), key)
@@ -90,6 +93,8 @@ def _made_serving(authority: Pair, names: list[str], now: datetime) -> Pair:
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, names[0][:64])])
     builder = _begun(subject, authority.certificate.subject, key, now, SERVING_DAYS)
     builder = builder.add_extension(x509.SubjectAlternativeName([_alternative(name) for name in names]), critical=False)
+    issuer = x509.AuthorityKeyIdentifier.from_issuer_public_key(authority.key.public_key())
+    builder = builder.add_extension(issuer, critical=False)
     builder = builder.add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
     builder = builder.add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
     return Pair(builder.sign(authority.key, hashes.SHA256()), key)
