@@ -92,9 +92,9 @@ class Workbench:
             return Step("files", False, "", [str(error)])
         return Step("files", True, f"{len(tree.rego)} policy and {len(tree.data_files)} data files")
 
-    def format(self) -> Step:
-        """Every file is as ``opa fmt`` writes it."""
-        answer = self._run("fmt", "--list", *self._parts(REGO, CHECKS))
+    def format(self, files: Sequence[str] = ()) -> Step:
+        """Every file, or each of ``files``, is as ``opa fmt`` writes it."""
+        answer = self._run("fmt", "--list", *(files or self._parts(REGO, CHECKS)))
         names = answer.out.decode(errors="replace").split()
         problems = [f"{self._name(name)}: is not as opa fmt writes it; run opa fmt -w" for name in names]
         if answer.code and not problems:

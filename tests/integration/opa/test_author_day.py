@@ -154,6 +154,16 @@ def test_what_was_saved_is_checked_again_alone(shipped: Path, opa: Path) -> None
     assert list(watching.look()) == []
 
 
+@pytest.mark.parametrize("rule", ["rate/cooldown", "approval/owner", "exception/well_formed", "autonomy/phase"])
+def test_a_rule_that_asks_what_others_say_passes_alone_as_it_does_among_them(
+    shipped: Path, opa: Path, rule: str
+) -> None:
+    area, name = rule.split("/")
+    watching = Watching(shipped, opa=opa)
+    os.utime(shipped / f"rego/gate/rules/{area}/{name}/{name}.rego", ns=(1, 1))
+    assert {step.name: step.problems for step in watching.look()}[f"tests of {rule}"] == []
+
+
 def test_a_saved_library_runs_every_test(shipped: Path, opa: Path) -> None:
     watching = Watching(shipped, opa=opa)
     library = shipped / "rego/gate/lib/tier/tier.rego"
