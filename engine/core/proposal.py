@@ -106,7 +106,7 @@ def read_proposal(text: bytes, *, where: str) -> "Proposal":
 
 
 def check_proposal(value: object, *, where: str) -> "Proposal":
-    """A proposal from outside as a parsed document; raises :class:`BadInput` naming the first field that doesn't fit."""
+    """A proposal from outside, parsed; raises :class:`BadInput` naming the first field that doesn't fit."""
     return _without_secrets(recall_proposal(value, where=where), where)
 
 

@@ -45,7 +45,11 @@ def test_each_error_is_one_message_with_its_place_and_the_running_policy_answers
     ("old", "new", "said"),
     [
         ("# title:", "# titel: x\n# title:", r"pods\.rego:\d+:3: unknown annotation 'titel'; use scope, title"),
-        ("# title:", "# custom:\n#   remdy: x\n# title:", r"pods\.rego:\d+:5: unknown annotation 'remdy'; use remedy, severity"),
+        (
+            "# title:",
+            "# custom:\n#   remdy: x\n# title:",
+            r"pods\.rego:\d+:5: unknown annotation 'remdy'; use remedy, severity",
+        ),
     ],
 )
 def test_an_unknown_annotation_is_found(policies: Path, opa: Path, cache: Path, old: str, new: str, said: str) -> None:
