@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -21,6 +22,8 @@ Run = Callable[..., subprocess.CompletedProcess[str]]
 @pytest.fixture
 def environment(tmp_path: Path, repository_template: Path) -> dict[str, str]:
     """A PATH on which ``penstock`` is this one, and a real kubectl that only says what it was given."""
+    repo = tmp_path / "gitops.git"
+    shutil.copytree(repository_template, repo)
     bin_ = tmp_path / "bin"
     bin_.mkdir()
     program(bin_ / "penstock", f"#!/bin/sh\nexec '{sys.executable}' -c '{PROGRAM}' \"$@\"\n")
@@ -31,7 +34,7 @@ def environment(tmp_path: Path, repository_template: Path) -> dict[str, str]:
         "PYTHONPATH": str(ROOT),
         "PENSTOCK_STATE": str(tmp_path / "state"),
         "PENSTOCK_SNAPSHOT": str(RECORDING / "during"),
-        "PENSTOCK_REPO": str(repository_template),
+        "PENSTOCK_REPO": str(repo),
         "PENSTOCK_DATA": str(DEMO_DATA),
         "REAL_KUBECTL": str(tmp_path / "kubectl.real"),
     }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -22,6 +23,9 @@ Run = Callable[..., subprocess.CompletedProcess[str]]
 def penstock(tmp_path: Path, repository_template: Path) -> Run:
     """Runs the command as a process of its own, in an empty folder, with state of its own."""
 
+    repo = tmp_path / "gitops.git"
+    shutil.copytree(repository_template, repo)
+
     def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
         program = "import sys; from engine.entrypoints.cli.main import run; run(sys.argv[1:])"
         return subprocess.run(
@@ -32,7 +36,7 @@ def penstock(tmp_path: Path, repository_template: Path) -> Run:
                 "PYTHONPATH": str(ROOT),
                 "PENSTOCK_STATE": str(tmp_path / "state"),
                 "PENSTOCK_SNAPSHOT": str(RECORDING / "during"),
-                "PENSTOCK_REPO": str(repository_template),
+                "PENSTOCK_REPO": str(repo),
                 "PENSTOCK_DATA": str(DEMO_DATA),
                 **environment,
             },

@@ -27,6 +27,8 @@ needs contains {"path": ["approvals", "decision_seconds", risk], "type": "number
 
 needs contains {"path": ["people"], "type": "object"}
 
+needs contains {"path": ["forge_teams"], "type": "object"}
+
 approval contains {"role": matrix.owner_role, "count": matrix.row.owner}
 
 deny contains $"the approval matrix asks nobody for a {tiers.risk} action in {place}" if {

@@ -55,4 +55,4 @@ test_a_row_for_a_safe_action_is_heeded_where_there_is_one if {
 
 test_a_safe_action_needs_no_row if not refused(sample.allowed, {})
 
-test_the_data_is_declared_as_needed if count(owner.needs) == 7 with input as sample.allowed
+test_the_data_is_declared_as_needed if count(owner.needs) == 8 with input as sample.allowed

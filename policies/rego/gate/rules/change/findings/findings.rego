@@ -15,6 +15,8 @@ import data.gate.lib.rule
 
 about := rule.about(rego.metadata.chain())
 
+needs contains {"path": ["scanning"], "type": "object", "minimum": 1}
+
 needs contains {"path": ["changes", "tolerated_severities"], "type": "array"}
 
 deny contains $"{finding.source} found {finding.check} ({finding.severity})" if {

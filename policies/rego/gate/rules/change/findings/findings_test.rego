@@ -37,4 +37,4 @@ test_without_the_list_nothing_is_tolerated if {
 	found == 1
 }
 
-test_the_list_is_declared_as_needed if count(findings.needs) == 1
+test_the_list_is_declared_as_needed if count(findings.needs) == 2
