@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import tempfile
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import replace
@@ -30,8 +30,10 @@ from engine.core.mutant import Mutant, Proof, Trial, raised
 WORKERS = 2
 CLEAN = 8
 THRESHOLD = 95
+# The values are named first: a reference (``with input as case.document``) would be asked for once input is replaced.
 _QUERY = (
-    "[v | some c in input.cases; v := data.gate.decision.verdict with input as c.document with data.gate.data as c.data"
+    "[verdict | some case in input.cases; document := case.document; content := case.data; "
+    "verdict := data.gate.decision.verdict with input as document with data.gate.data as content"
 )
 
 
@@ -46,9 +48,10 @@ class Prover:
     def prove(self, say: Callable[[int, int], None], rules: Collection[str] = ()) -> Proof:
         """Try every mutant, or those of some rules alone, telling how many of how many are done.
 
-        Raises :class:`BadInput` when the corpus doesn't end as it was recorded even without any damage.
+        Raises :class:`BadInput` when the corpus doesn't end as it was recorded even without any damage, by either of
+        the two ways in which mutants are evaluated.
         """
-        self._check_corpus()
+        self._check(self._ends(self._cases))
         wanted = set(rules) or self._rules()
         if unknown := sorted(wanted - self._rules()):
             raise BadInput("there is no such rule", where=unknown[0], remedy="penstock policy docs lists them")
@@ -57,6 +60,7 @@ class Prover:
         with tempfile.TemporaryDirectory() as scratch, ThreadPoolExecutor(WORKERS) as pool:
             for number in range(WORKERS):
                 self._folders.put(self._copied(Path(scratch, str(number))))
+            self._check_interpreter(Path(scratch, "0"))
             for trial in pool.map(self._try, mutants):
                 trials.append(trial)
                 say(len(trials), len(mutants))
@@ -71,8 +75,15 @@ class Prover:
         (folder / MANIFEST).write_bytes(self._tree.manifest)
         return folder
 
-    def _check_corpus(self) -> None:
-        stale = [case for case, end in zip(self._cases, self._ends(self._cases), strict=True) if end != case.end]
+    def _check_interpreter(self, folder: Path) -> None:
+        verdicts = self._evaluate(folder, self._cases, "")
+        if verdicts is None:
+            raise BadInput("the policy doesn't compile", where=self._tree.name(RULES), remedy="Run penstock policy check")
+        self._check([verdict and end_of(verdict) for verdict in verdicts])
+
+    def _check(self, ends: Iterable[End | None]) -> None:
+        """Hold the ends of all cases to the recorded ones."""
+        stale = [case for case, end in zip(self._cases, ends, strict=True) if end != case.end]
         if stale:
             remedy = "Make the corpus again with make corpus, and look at what changed"
             raise BadInput(

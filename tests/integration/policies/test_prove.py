@@ -60,6 +60,7 @@ def test_a_rule_that_no_scenario_makes_speak_fails_by_name(policies: Path) -> No
     (policies / RULES / "rate" / "silent").mkdir()
     (policies / RULES / "rate" / "silent" / "silent.rego").write_text(SILENT)
     proof = proved(policies, "rate/silent")
+    assert [mutant.rule for mutant in proof.survivors if mutant.damage == "rule removed"] == ["rate/silent"]
     assert proof.unreachable == ("rate/silent",)
     assert not proof.holds
 
