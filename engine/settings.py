@@ -35,7 +35,7 @@ _PATHS: tuple[str, ...] = ("state", "cache", "policies", "runbooks", "data", "re
 _PATHS += ("policy_key", "github_key", "deploy_key", *(f"{name}_file" for name in SECRETS))
 _PATHS += ("admission_cert", "admission_key")
 _NUMBERS = {"port": 65_535, "admission_port": 65_535}
-_NUMBERS |= {"poll_seconds": 3600}
+_NUMBERS |= {"poll_seconds": 3600, "sync_seconds": 86_400}
 _NUMBERS |= {"model_seconds": 300, "model_tokens": 999_999}
 _SWITCHES = ("gate_all_pull_requests", "scan_changes")
 _FLAGS = {"true": True, "false": False}
@@ -107,6 +107,7 @@ class Settings:
     notify_secret_file: Path | None = None
     console_url: str = ""
     poll_seconds: int = 30
+    sync_seconds: int = 900
     model_url: str = ""
     model: str = ""
     model_key: str = field(default="", repr=False)

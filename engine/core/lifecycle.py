@@ -15,13 +15,15 @@ from engine.core.errors import BadInput, NotPermitted
 from engine.core.proposal import Proposal, ProposalStatus, recall_proposal
 
 UNDER_WAY = ("opening", "awaiting_approval", "merging")
+FOLLOWED = ("verifying", "not_synced")
 SETTLED = ("refused", "recorded", "rejected", "expired", "closed", "succeeded", "failed")
 
 _STEPS: dict[str, tuple[str, ...]] = {
     "opening": ("awaiting_approval", "closed", "expired"),
     "awaiting_approval": ("awaiting_approval", "merging", "rejected", "expired", "closed", "refused"),
     "merging": ("verifying", "awaiting_approval", "closed"),
-    "verifying": ("verifying", "succeeded", "failed"),
+    "verifying": ("verifying", "not_synced", "succeeded", "failed"),
+    "not_synced": ("verifying",),
 }
 
 
@@ -30,7 +32,8 @@ class ProposalState:
     """One proposal as it stands; documents are plain JSON values.
 
     ``decision`` is the one that budget, receipt and pull request are bound to, ``latest`` what policy said when it was
-    asked again.
+    asked again. ``applied_by`` is the GitOps controller's object that applies the target, ``synced_at`` when it was
+    first seen at the merged commit.
     """
 
     id: str
@@ -47,6 +50,8 @@ class ProposalState:
     pull_request: int | None = None
     merge_commit: str = ""
     merged_at: str = ""
+    applied_by: str = ""
+    synced_at: str = ""
     passing_since: str = ""
     note: str = ""
 

@@ -25,6 +25,7 @@ Event = Literal[
     "merged",
     "merged_outside",
     "not_resumed",
+    "not_synced",
     "refused",
     "rejected",
     "resolved",

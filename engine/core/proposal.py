@@ -92,6 +92,7 @@ ProposalStatus = Literal[
     "awaiting_approval",
     "merging",
     "verifying",
+    "not_synced",
     "succeeded",
     "failed",
     "rejected",

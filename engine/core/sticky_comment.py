@@ -18,6 +18,7 @@ BOX = "<!-- penstock-reevaluate -->"
 _TICKED = re.compile(rf"^[-*] \[[xX]\] {re.escape(BOX)}", re.MULTILINE)
 _ENDED = {
     "verifying": "Merged. The gate watches whether it helps.",
+    "not_synced": "Merged, and not applied in time. People were told.",
     "succeeded": "Merged, and it helped.",
     "failed": "Merged, and it didn't help.",
     "rejected": "Closed: somebody whose word counts said no.",

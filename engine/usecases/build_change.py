@@ -53,6 +53,7 @@ class BuiltChange:
     source: SourceFacts
     before: dict[str, Any] | None
     after: dict[str, Any] | None
+    applied_by: str = ""
 
 
 def build_change(
@@ -73,7 +74,8 @@ def build_change(
     intent = intend(situation)
     edits, after = _edit(renderer, site, intent)
     change = _change(site.rendering, edits, summarise(situation, intent), context)
-    return BuiltChange(change, site.facts, dict(site.target), None if after is None else dict(after))
+    after = None if after is None else dict(after)
+    return BuiltChange(change, site.facts, dict(site.target), after, site.rendering.source.applier)
 
 
 def source_target(action: CheckedAction, context: ChangeContext) -> TargetReference:
@@ -243,7 +245,7 @@ def _restored(
     change = _change(now, edits, f"Restore {action.target.kind} {action.target.name}", context)
     source = now.source
     facts = SourceFacts(status="found", path=source.path, renderer=source.renderer, commit=commit)
-    return BuiltChange(change, facts, None, dict(obj))
+    return BuiltChange(change, facts, None, dict(obj), source.applier)
 
 
 def _change(rendering: Rendering, edits: Edits, summary: str, context: ChangeContext) -> Change:

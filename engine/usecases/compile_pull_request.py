@@ -145,7 +145,7 @@ def _of(
     source = (new or old)[0].source
     facts = SourceFacts(status="found", path=source.path, renderer=source.renderer, commit=change.base_commit)
     bare = [None if obj is None else dict(obj) for obj in (before, after)]
-    return [Compiled(request, BuiltChange(change, facts, *bare)) for request in requests]
+    return [Compiled(request, BuiltChange(change, facts, bare[0], bare[1])) for request in requests]
 
 
 def _target(key: tuple[Identity, str], cluster: str) -> TargetReference:

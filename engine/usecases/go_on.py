@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from engine.core.errors import LedgerUnavailable, PenstockError
-from engine.core.lifecycle import ProposalState, read_state
+from engine.core.lifecycle import FOLLOWED, ProposalState, read_state
 from engine.ports import Ports
 from engine.usecases.resume import tell_stuck
 from engine.usecases.verify import verify
@@ -11,7 +11,8 @@ from engine.usecases.verify import verify
 
 def verifying(ports: Ports) -> list[ProposalState]:
     """The proposals that are merged and not yet known to have helped."""
-    return ports.ledger.run(lambda tx: [read_state(found) for found in tx.select("proposals", status="verifying")])
+    found = ports.ledger.run(lambda tx: [each for status in FOLLOWED for each in tx.select("proposals", status=status)])
+    return [read_state(each) for each in found]
 
 
 def verify_next(ports: Ports, state: ProposalState, *, now: str) -> str:

@@ -13,7 +13,7 @@ from engine.ports import Transaction
 from engine.usecases.build_change import BuiltChange
 
 INTENDED = "intended"
-MERGED = ("verifying", "succeeded", "failed")
+MERGED = ("verifying", "not_synced", "succeeded", "failed")
 
 
 def keep_intended(

@@ -220,6 +220,7 @@ def _state(ports: Ports, tx: Transaction, asked: Asked, *, authenticated: bool) 
         created_at=asked.question.now,
         decision=decision.model_dump(mode="json"),
         change=change_document(change) if change else None,
+        applied_by=built.applied_by if built else "",
     )
 
 

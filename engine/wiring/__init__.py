@@ -118,6 +118,7 @@ def _ports(settings: Settings, held: ExitStack, cluster: Cluster, *, acting: boo
         notifiers=notifiers(settings),
         branch=settings.branch,
         gate_all_pull_requests=settings.gate_all_pull_requests,
+        sync_seconds=settings.sync_seconds,
     )
 
 

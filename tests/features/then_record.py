@@ -106,6 +106,11 @@ def resolved(night: Night) -> None:
     assert night.refresh().merge_commit[:12] in night.incident.timeline[-1].text
 
 
+@then(parsers.parse("nobody was told that it was {event}"))
+def untold(night: Night, event: str) -> None:
+    assert event not in {message["event"] for message in night.told()}
+
+
 @then(parsers.parse("people were told that it was {event}"))
 def told(night: Night, event: str) -> None:
     assert event in {message["event"] for message in night.told()}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from dataclasses import replace
 from functools import partial
@@ -9,6 +10,7 @@ from typing import Any
 
 from pytest_bdd import given, parsers, when
 
+from engine.adapters.kubernetes.snapshot import file_name
 from engine.adapters.runbooks.examples import load_examples
 from engine.adapters.signals.registry import read_signals
 from engine.core.errors import EvaluatorTimeout, EvaluatorUnavailable, GarbledDecision
@@ -91,6 +93,28 @@ def before_release(night: Night) -> None:
 def recovers(night: Night) -> None:
     night.now = max(night.now, "2026-11-14T03:26:00Z")
     night.turn_to("after")
+
+
+@when("Argo CD is still at the commit before the merge")
+def not_applied(night: Night) -> None:
+    _argo_says(night, str((night.refresh().change or {})["base_commit"]), "Healthy")
+
+
+@when("Argo CD has applied the merge, and all is well")
+def applied(night: Night) -> None:
+    _argo_says(night, night.refresh().merge_commit, "Healthy")
+
+
+@when(parsers.parse("Argo CD has applied the merge, and it is {health}"))
+def applied_in_vain(night: Night, health: str) -> None:
+    _argo_says(night, night.refresh().merge_commit, health)
+
+
+def _argo_says(night: Night, revision: str, health: str) -> None:
+    status = {"sync": {"status": "Synced", "revision": revision}, "health": {"status": health}}
+    application = {"metadata": {"name": "payments", "namespace": "argocd"}, "status": status}
+    (night.snapshot / file_name("Application")).write_text(json.dumps({"items": [application]}))
+    night.cluster("Application", lambda _: None)
 
 
 @when(parsers.parse("the gate looks whether it helped, {minutes:d} minutes later"))

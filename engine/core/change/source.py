@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 from engine.core.change.fields import Path
 from engine.core.change.tree import join
+from engine.core.sync import Applier
 
 RendererName = Literal["plain", "kustomize", "helm"]
 Object = Mapping[str, Any]
@@ -44,14 +45,23 @@ class Declaration:
     def __str__(self) -> str:
         return f"{self.kind} {self.name}"
 
+    @property
+    def applier(self) -> str:
+        """The same with its namespace, as the cluster knows it."""
+        return str(Applier(self.kind, self.namespace, self.name))
+
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A folder and how it is rendered. ``problem`` says why it can't be read as it is declared."""
+    """A folder and how it is rendered. ``problem`` says why it can't be read as it is declared.
+
+    ``applier`` is the controller's object that applies it, empty where none is declared.
+    """
 
     declared_by: str
     path: str
     namespace: str
+    applier: str = ""
     renderer: RendererName = "plain"
     recurse: bool = False
     release: str = ""
@@ -133,6 +143,7 @@ def _argo_source(declaration: Declaration, source: Object, at: Path, refs: set[s
         layers.append(ValueLayer(declaration.path, declaration.document, (*at, "helm", "valuesObject")))
     return Source(
         declared_by=name,
+        applier=declaration.applier,
         path=folder,
         namespace=namespace,
         recurse=bool(directory.get("recurse")),
@@ -160,6 +171,7 @@ def _flux_kustomization(declaration: Declaration) -> Iterator[Source]:
     overriding = [key for key in _OVERRIDING_FLUX if spec.get(key)]
     yield Source(
         declared_by=str(declaration),
+        applier=declaration.applier,
         path=join("", str(spec.get("path") or "./"), declaration.path or str(declaration)),
         namespace=str(spec.get("targetNamespace") or ""),
         recurse=True,
@@ -182,6 +194,7 @@ def _flux_release(declaration: Declaration) -> Iterator[Source]:
         layers.append(ValueLayer(declaration.path, declaration.document, ("spec", "values")))
     yield Source(
         declared_by=str(declaration),
+        applier=declaration.applier,
         path="" if problem else join("", str(chart.get("chart", "")), where),
         namespace=target or declaration.namespace,
         release=str(spec.get("releaseName") or (f"{target}-{declaration.name}" if target else declaration.name)),

@@ -106,7 +106,7 @@ def versions() -> dict[str, str]:
 
 def missing(environment: Mapping[str, str] = os.environ) -> str:
     """Which tool of the lab isn't built here; empty where all are."""
-    tools = _tools(environment)
+    built = tools(environment)
     wanted = {
         "etcd": ("etcd",),
         "kubernetes": ("kube-apiserver", "kube-controller-manager", "kube-scheduler", "kubectl"),
@@ -117,7 +117,7 @@ def missing(environment: Mapping[str, str] = os.environ) -> str:
         name
         for tool, names in wanted.items()
         for name in names
-        if not (tools / tool / known[tool.upper()] / name).is_file()
+        if not (built / tool / known[tool.upper()] / name).is_file()
     ]
     return ", ".join(gone)
 
@@ -127,12 +127,13 @@ def running(state: Path) -> Iterator[ControlPlane]:
     """A control plane until the end of the block; what was started is ended by process id."""
     try:
         _control("start", str(state), str(_free_ports()))
-        yield ControlPlane(state, _tools(os.environ) / "kubernetes" / versions()["KUBERNETES"] / "kubectl")
+        yield ControlPlane(state, tools(os.environ) / "kubernetes" / versions()["KUBERNETES"] / "kubectl")
     finally:
         _control("stop", str(state))
 
 
-def _tools(environment: Mapping[str, str]) -> Path:
+def tools(environment: Mapping[str, str]) -> Path:
+    """Where gitops/lab/build-tools puts what it builds."""
     return Path(environment.get("PENSTOCK_CACHE") or Path.home() / ".cache" / "penstock") / "tools"
 
 

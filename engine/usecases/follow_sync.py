@@ -1,0 +1,73 @@
+"""Follow a sync: ask the GitOps controller that applies a target whether the merged commit has reached the cluster."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from engine.core.errors import ClusterUnreachable, KindUnreadable, NotFound
+from engine.core.lifecycle import ProposalState
+from engine.core.sync import Applier, Sync, read_applier, read_release, read_sync, unknown
+from engine.ports import GitRepository, Ports
+
+
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """What the controller says, and whether that includes the merged commit and the target."""
+
+    sync: Sync
+    synced: bool
+
+
+def follow_sync(ports: Ports, state: ProposalState) -> Followed | None:
+    """The sync of a merged proposal; ``None`` where nobody can say: no applier is known, or the cluster is a recording.
+
+    A kind that the cluster doesn't have or doesn't show, an object that isn't there or isn't the only one of its
+    name, and a commit that isn't known here are each no sync, with the sentence that says so.
+    """
+    applier = read_applier(state.applied_by)
+    if applier is None:
+        return None
+    try:
+        said = _said(ports, applier, state)
+    except (KindUnreadable, ClusterUnreachable) as error:
+        said = unknown(applier, error.message)
+    except NotFound:
+        return None
+    reached = any(_includes(ports.repository, one, state.merge_commit) for one in said.revisions)
+    return Followed(said, reached and said.applied)
+
+
+def _said(ports: Ports, applier: Applier, state: ProposalState) -> Sync:
+    found = [one for one in ports.cluster.all(applier.kind) if _is(one, applier)]
+    if len(found) != 1:
+        return unknown(applier, "there are several of this name" if found else "the cluster has none of this name")
+    if applier.kind == "HelmRelease":
+        return read_release(applier, found[0], _repository(ports, found[0]), since=state.merged_at)
+    return read_sync(applier, found[0], state.claims.action.target)
+
+
+def _is(obj: dict[str, Any], applier: Applier) -> bool:
+    """A Flux declaration in Git may leave its namespace to whoever applies it."""
+    metadata = obj["metadata"]
+    return metadata["name"] == applier.name and applier.namespace in ("", metadata.get("namespace", ""))
+
+
+def _repository(ports: Ports, release: dict[str, Any]) -> dict[str, Any] | None:
+    chart = ((release.get("spec") or {}).get("chart") or {}).get("spec") or {}
+    source = chart.get("sourceRef") or {}
+    namespace = str(source.get("namespace") or release["metadata"].get("namespace", ""))
+    known = ports.cluster.all("GitRepository", namespace)
+    return next((one for one in known if one["metadata"]["name"] == source.get("name")), None)
+
+
+def _includes(repository: GitRepository | None, revision: str, commit: str) -> bool:
+    """Whether a commit is a revision or was made before it on the same line."""
+    if not commit:
+        return False
+    if revision == commit:
+        return True
+    try:
+        return repository is not None and repository.merge_base(commit, revision) == commit
+    except NotFound:
+        return False
