@@ -38,6 +38,10 @@ class ProposalView(BaseModel):
     created_at: str
     pull_request: int | None
     merge_commit: str
+    merged_at: str
+    applied_by: str
+    synced_at: str
+    passing_since: str
     note: str
     proposal: Proposal
     decision: Decision | None
@@ -52,6 +56,10 @@ def _view(state: ProposalState) -> ProposalView:
         created_at=state.created_at,
         pull_request=state.pull_request,
         merge_commit=state.merge_commit,
+        merged_at=state.merged_at,
+        applied_by=state.applied_by,
+        synced_at=state.synced_at,
+        passing_since=state.passing_since,
         note=state.note,
         proposal=state.claims,
         decision=state.verdict,
