@@ -319,8 +319,8 @@ class Ports:
     """Everything a use case may be given.
 
     ``forge`` is ``None`` in shadow mode, so that shadow can't open anything whatever it decides. ``repository``
-    and ``renderer`` are ``None`` where no GitOps repository is set; every action that needs a change is then refused. ``sync_seconds`` is
-    how long a merged commit may take to reach the cluster before people are told.
+    and ``renderer`` are ``None`` where no GitOps repository is set; every action that needs a change is then refused.
+    ``sync_seconds`` is how long a merged commit may take to reach the cluster before people are told.
     """
 
     policy: PolicyEngine

@@ -60,7 +60,7 @@ def read_sync(applier: Applier, found: Object, target: TargetReference) -> Sync:
 
 
 def read_release(applier: Applier, found: Object, repository: Object | None, *, since: str) -> Sync:
-    """What a HelmRelease says. It names no commit, so its repository's counts, and only for a release after ``since``."""
+    """What a HelmRelease says. It names no commit: its repository's counts, for a release made after ``since``."""
     artifact = _section(_section(repository or {}, "status"), "artifact")
     history = _section(found, "status").get("history") or [{}]
     at = str(history[0].get("lastDeployed") or "") if isinstance(history[0], dict) else ""

@@ -12,7 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from engine.core.action.infrastructure import APPLY_PLAN
-from engine.core.errors import ClusterUnreachable, KindUnreadable
+from engine.core.errors import KindUnreadable
 from engine.core.facts.cluster_view import KINDS, ClusterView
 from engine.core.incident import Incident, resolve
 from engine.core.lifecycle import FOLLOWED, ProposalState
@@ -54,7 +54,7 @@ def verify(ports: Ports, proposal_id: str, *, now: str) -> tuple[ProposalState, 
 
     An approved plan is over when the pipeline says that it applied it.
     Of one that failed already, only the inverse is made up for, where a crash came before it.
-    Raises :class:`ClusterUnreachable` and :class:`KindUnreadable` where the target can't be looked at now.
+    Raises :class:`KindUnreadable` where the target can't be looked at now.
     """
     state = load(ports, proposal_id)
     if state.status == "failed":
