@@ -321,6 +321,7 @@ class Ports:
     ``forge`` is ``None`` in shadow mode, so that shadow can't open anything whatever it decides. ``repository``
     and ``renderer`` are ``None`` where no GitOps repository is set; every action that needs a change is then refused.
     ``sync_seconds`` is how long a merged commit may take to reach the cluster before people are told.
+    ``repositories`` are the addresses that Argo CD and Flux know the GitOps repository by.
     """
 
     policy: PolicyEngine
@@ -336,3 +337,4 @@ class Ports:
     branch: str = "main"
     gate_all_pull_requests: bool = False
     sync_seconds: int = 900
+    repositories: frozenset[str] = frozenset()

@@ -61,6 +61,7 @@ class Settings:
     data: Path | None = None
     repo: Path | None = None
     branch: str = "main"
+    repository_urls: str = ""
     snapshot: Path | None = None
     kubeconfig: str = ""
     cluster: str = "prod-eu"

@@ -154,7 +154,7 @@ def _not_in_git(ports: Ports, held: _Held, after: Any, now: str) -> list[Departu
     """The departures that the protected branch doesn't say either; all of them where that can't be told."""
     if ports.repository is None or ports.renderer is None:
         return held.found
-    context = ChangeContext(now=now, cluster=ports.cluster.name, branch=ports.branch)
+    context = ChangeContext(now=now, cluster=ports.cluster.name, branch=ports.branch, repositories=ports.repositories)
     try:
         head = ports.repository.head(ports.branch)
         rendered = find_source(ports.repository, ports.renderer, head, held.target, context).target

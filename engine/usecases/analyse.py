@@ -11,7 +11,6 @@ from dataclasses import asdict
 from engine.core.action.catalogue import check, reversibility
 from engine.core.analysis import Analysis, Option
 from engine.core.brief import make_brief
-from engine.core.change.intend.situation import ChangeContext
 from engine.core.correlation import just_before
 from engine.core.errors import BadInput, ChangeRefused, NotFound
 from engine.core.evidence import evidence_of
@@ -22,6 +21,7 @@ from engine.core.proposal import ActionRequest, TargetReference
 from engine.core.recent_change import RecentChange, from_commit, rollouts
 from engine.core.record import Entry
 from engine.ports import Ports, Transaction
+from engine.usecases.declared import declared_context
 from engine.usecases.find_source import find_source
 from engine.usecases.observe_cluster import look
 from engine.usecases.situation import merged_for
@@ -61,7 +61,7 @@ def _commits(ports: Ports, view: ClusterView, incident: Incident) -> list[Recent
     if repository is None or renderer is None:
         return []
     target = TargetReference(cluster=root.cluster, namespace=root.namespace, kind=root.kind, name=root.name)
-    context = ChangeContext(now=incident.last_seen, cluster=view.cluster, proposal="", branch=ports.branch)
+    context = declared_context(ports, view, now=incident.last_seen)
     try:
         head = repository.head(ports.branch)
         path = find_source(repository, renderer, head, target, context).facts.path

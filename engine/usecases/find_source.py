@@ -6,7 +6,7 @@ are two: an edit of one would be undone or doubled by the other.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -17,7 +17,16 @@ from engine.core.change.intend.situation import ChangeContext
 from engine.core.change.kustomization import closure, kustomization_file, read_kustomization
 from engine.core.change.place.kustomize import ask_origins, take_origin
 from engine.core.change.place.plain import manifest_paths
-from engine.core.change.source import DECLARING, Declaration, Reading, Source, declarations, sources
+from engine.core.change.source import (
+    DECLARING,
+    Declaration,
+    Reading,
+    Source,
+    address,
+    declarations,
+    git_repositories,
+    sources,
+)
 from engine.core.change.tree import Tree, parent
 from engine.core.change.yaml_source import read
 from engine.core.errors import BadInput, ChangeRefused, NotFound, SourceAmbiguous, SourceNotFound
@@ -26,9 +35,10 @@ from engine.core.input_document import SourceFacts
 from engine.core.proposal import TargetReference
 from engine.core.signal import ObjectReference
 from engine.ports import GitRepository, Ports, Renderer
+from engine.usecases.declared import declared_context
 
 _NAMING = (b"namePrefix", b"nameSuffix", b"configMapGenerator", b"secretGenerator", b"replacements", b"vars")
-_MARKS = tuple(group.encode() for group in DECLARING.values())
+_MARKS = (*(group.encode() for group in DECLARING.values()), b"source.toolkit.fluxcd.io/")
 
 
 @dataclass(frozen=True)
@@ -79,9 +89,9 @@ def find_source(
 ) -> Site:
     """The site of a target. Raises :class:`SourceNotFound`, :class:`SourceAmbiguous` and other refusals."""
     tree = tree_at(repository, commit)
-    declared = list(_declared(tree, context))
+    declared = _declared(tree, context)
     if target.kind in DECLARING:
-        return _declaring_file(renderer, tree, commit, target, declared)
+        return _declaring_file(renderer, tree, commit, target, declared.made)
     candidates = candidate_sources(tree, declared, context)
     sites = []
     for source in candidates:
@@ -107,7 +117,7 @@ def source_path(ports: Ports, view: ClusterView, root: ObjectReference) -> str:
         fields = {"cluster": root.cluster, "namespace": root.namespace, "kind": root.kind, "name": root.name}
         target = TargetReference.model_validate(fields)
         commit = ports.repository.head(ports.branch)
-        context = ChangeContext(now="", cluster=view.cluster, branch=ports.branch)
+        context = declared_context(ports, view, now="")
         return find_source(ports.repository, ports.renderer, commit, target, context).rendering.source.path
     except (ChangeRefused, NotFound, ValidationError):
         return ""
@@ -123,14 +133,24 @@ def _not_found(candidates: Sequence[Source], target: TargetReference) -> SourceN
     return SourceNotFound(f"no source in Git makes {name}", remedy="Bring it under GitOps, or change it by hand")
 
 
-def _declared(tree: Tree, context: ChangeContext) -> Iterator[Declaration]:
+@dataclass(frozen=True)
+class Declared:
+    """What says of itself that it is made from Git, in the repository and in the cluster, and Flux's repositories."""
+
+    made: Sequence[Declaration]
+    repositories: Mapping[tuple[str, str], Object]
+
+
+def _declared(tree: Tree, context: ChangeContext) -> Declared:
+    documents = [([dict(obj) for obj in context.declared], "")]
     for path in tree.paths:
         if not path.endswith((".yaml", ".yml", ".json")):
             continue
         data = tree.read(path) or b""
         if any(mark in data for mark in _MARKS) and not _in_chart(tree, path):
-            yield from declarations(read(data, path), path)
-    yield from declarations(list(context.declared), "")
+            documents.insert(-1, (read(data, path), path))
+    made = [one for objects, path in documents for one in declarations(objects, path)]
+    return Declared(made, dict(pair for objects, _ in documents for pair in git_repositories(objects)))
 
 
 def _in_chart(tree: Tree, path: str) -> bool:
@@ -144,17 +164,18 @@ def _in_chart(tree: Tree, path: str) -> bool:
 
 def declared_sources(tree: Tree, context: ChangeContext) -> list[Source]:
     """The sources that the repository and the cluster declare for this cluster."""
-    return candidate_sources(tree, list(_declared(tree, context)), context)
+    return candidate_sources(tree, _declared(tree, context), context)
 
 
-def candidate_sources(tree: Tree, declared: Sequence[Declaration], context: ChangeContext) -> list[Source]:
+def candidate_sources(tree: Tree, declared: Declared, context: ChangeContext) -> list[Source]:
     """The sources that reach the cluster, each once, with the renderer that its folder asks for.
 
-    Raises :class:`SourceAmbiguous` where the cluster has another declaration than Git.
+    Raises :class:`SourceAmbiguous` where the cluster has another declaration than Git, and where it isn't known
+    which of several declared repositories this one is.
     """
-    reading = Reading(context.cluster, context.servers, context.branch)
+    reading = Reading(context.cluster, context.servers, context.branch, declared.repositories)
     by_name: dict[tuple[str, str], list[tuple[Declaration, list[Source]]]] = {}
-    for one in declared:
+    for one in declared.made:
         by_name.setdefault((one.namespace, str(one)), []).append((one, list(sources(one, reading))))
     found: list[Source] = []
     for (_, name), versions in by_name.items():
@@ -163,7 +184,16 @@ def candidate_sources(tree: Tree, declared: Sequence[Declaration], context: Chan
             where = ", ".join(one.path or "cluster" for one, _ in versions)
             raise SourceAmbiguous(f"{name} is declared in two ways", where=where, remedy="Make them agree")
         found.extend(_with_renderer(tree, source) for source in versions[0][1])
-    return found
+    return _of_this_repository(found, context)
+
+
+def _of_this_repository(found: Sequence[Source], context: ChangeContext) -> list[Source]:
+    known = {address(url) for url in context.repositories}
+    named = {source.repository for source in found if source.repository and not source.problem}
+    if not known and len(named) > 1:
+        remedy = "Say which of them is this one: PENSTOCK_REPOSITORY_URLS"
+        raise SourceAmbiguous("several repositories are declared", where=", ".join(sorted(named)), remedy=remedy)
+    return [source for source in found if not known or not source.repository or source.repository in known]
 
 
 def _with_renderer(tree: Tree, source: Source) -> Source:

@@ -75,7 +75,7 @@ def gate_pull_request(ports: Ports, pull_request: PullRequest, *, now: str, agai
 
 def _decided(ports: Ports, forge: Forge, pull_request: PullRequest, now: str) -> None:
     view = look(ports.cluster)
-    context = ChangeContext(now=now, cluster=view.cluster, branch=ports.branch)
+    context = ChangeContext(now=now, cluster=view.cluster, branch=ports.branch, repositories=ports.repositories)
     compiled = compile_pull_request(ports, pull_request, context)
     questions = [_question(ports, pull_request, one, view, now) for one in compiled]
     gated = ports.ledger.run(lambda tx: _ask(ports, tx, pull_request, questions, now))

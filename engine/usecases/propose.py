@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from engine.core import canonical
 from engine.core.action.infrastructure import APPLY_PLAN
@@ -31,6 +31,7 @@ from engine.ports import Ledger, Ports, Transaction
 from engine.usecases.announce import announce
 from engine.usecases.compile_input import compile_input
 from engine.usecases.decide import decide
+from engine.usecases.declared import declared_context
 from engine.usecases.derive_facts import derive_facts
 from engine.usecases.keep_intended import keep_intended
 from engine.usecases.observe import observe_in
@@ -63,13 +64,11 @@ def prepare(ports: Ports, proposal: Proposal, *, now: str) -> Question:
 def change_context(ports: Ports, view: ClusterView, proposal: Proposal, now: str) -> ChangeContext:
     """What a change is built from besides action and repository."""
     target = proposal.action.target
-    return ChangeContext(
-        now=now,
-        cluster=view.cluster,
+    return replace(
+        declared_context(ports, view, now=now),
         proposal=canonical.digest([proposal.action.digest, now])[7:19],
         incident=_incident_name(proposal),
         live=find_target(view, target),
-        branch=ports.branch,
         revisions=rollout_images(view, target),
     )
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from engine.core.change.intend.situation import ChangeContext
 from engine.core.change.yaml_source import read as read_yaml
 from engine.core.command.fields import actions_of, difference
 from engine.core.command.meaning import Acts, Applies, AppliesPlan, Meaning, RollsBackRelease, action, target
@@ -19,6 +18,7 @@ from engine.core.errors import BadInput, ChangeRefused, NotFound
 from engine.core.facts.cluster_view import ClusterView
 from engine.core.proposal import ActionRequest, TargetReference
 from engine.ports import Ports
+from engine.usecases.declared import declared_context
 from engine.usecases.find_source import find_source
 from engine.usecases.observe_cluster import look
 
@@ -96,7 +96,7 @@ def _in_git(ports: Ports, view: ClusterView, about: TargetReference) -> Object:
         raise CommandRefused("manifest_not_in_git", "no GitOps repository is set up", where=where)
     try:
         commit = ports.repository.head(ports.branch)
-        context = ChangeContext(now="", cluster=view.cluster, branch=ports.branch)
+        context = declared_context(ports, view, now="")
         return find_source(ports.repository, ports.renderer, commit, about, context).target
     except (ChangeRefused, NotFound) as refusal:
         raise CommandRefused("manifest_not_in_git", refusal.message, where=where) from None

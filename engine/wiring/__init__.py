@@ -119,6 +119,7 @@ def _ports(settings: Settings, held: ExitStack, cluster: Cluster, *, acting: boo
         branch=settings.branch,
         gate_all_pull_requests=settings.gate_all_pull_requests,
         sync_seconds=settings.sync_seconds,
+        repositories=frozenset(settings.repository_urls.split()),
     )
 
 

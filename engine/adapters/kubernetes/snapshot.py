@@ -15,7 +15,11 @@ from engine.core.errors import BadInput, NotFound
 
 LIMIT = 64 * 1_048_576
 
-_IRREGULAR = {"NetworkPolicy": "networkpolicies", "VulnerabilityReport": "vulnerabilityreports.aquasecurity.github.io"}
+_IRREGULAR = {
+    "GitRepository": "gitrepositories",
+    "NetworkPolicy": "networkpolicies",
+    "VulnerabilityReport": "vulnerabilityreports.aquasecurity.github.io",
+}
 
 
 def file_name(kind: str) -> str:

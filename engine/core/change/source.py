@@ -7,7 +7,7 @@ its source unreadable, with the reason: an edit of files that something else ove
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from engine.core.change.fields import Path
@@ -19,6 +19,8 @@ Object = Mapping[str, Any]
 
 _ARGO, _FLUX, _HELM = "argoproj.io/", "kustomize.toolkit.fluxcd.io/", "helm.toolkit.fluxcd.io/"
 DECLARING = {"Application": _ARGO, "Kustomization": _FLUX, "HelmRelease": _HELM}
+GIT_REPOSITORY, _FLUX_SOURCE = "GitRepository", "source.toolkit.fluxcd.io/"
+_LIVE_VALUES = "its values are in the cluster alone"
 _OVERRIDING_FLUX = ("patches", "images", "components", "postBuild", "namePrefix", "nameSuffix", "commonMetadata")
 
 
@@ -69,15 +71,38 @@ class Source:
     sets: tuple[str, ...] = ()
     force_helm: bool = False
     problem: str = ""
+    repository: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What declarations are read against: the cluster, the server addresses that mean it, and the branch."""
+    """What declarations are read against: the cluster, the server addresses that mean it, and the branch.
+
+    ``repositories`` are Flux's own declarations of Git repositories, by namespace and name.
+    """
 
     cluster: str
     servers: frozenset[str]
     branch: str
+    repositories: Mapping[tuple[str, str], Object] = field(default_factory=dict)
+
+
+def address(url: object) -> str:
+    """A repository's address without what writes the same one differently: scheme, user, letter case, ``.git``."""
+    text = str(url or "").strip().lower().rstrip("/").removesuffix(".git")
+    host, colon, path = text.partition(":")
+    plain = f"{host}/{path}" if colon and not path.startswith("//") and "/" not in host else text
+    return plain.rpartition("://")[2].rpartition("@")[2]
+
+
+def git_repositories(objects: list[Any]) -> Iterator[tuple[tuple[str, str], Object]]:
+    """Flux's declarations of Git repositories among a file's documents: namespace and name, and the spec."""
+    for value in objects:
+        metadata = value.get("metadata") if isinstance(value, dict) else None
+        if not isinstance(metadata, dict) or value.get("kind") != GIT_REPOSITORY:
+            continue
+        if str(value.get("apiVersion", "")).startswith(_FLUX_SOURCE):
+            yield (str(metadata.get("namespace", "")), str(metadata.get("name", ""))), value.get("spec") or {}
 
 
 def declarations(objects: list[Any], path: str) -> Iterator[Declaration]:
@@ -98,15 +123,35 @@ def sources(declaration: Declaration, reading: Reading) -> Iterator[Source]:
     if declaration.kind == "Application":
         yield from _argo(declaration, reading)
     elif _in_cluster(declaration, reading):
-        yield from (
-            _flux_kustomization(declaration) if declaration.kind == "Kustomization" else _flux_release(declaration)
-        )
+        yield from _flux(declaration, reading)
 
 
 def _in_cluster(declaration: Declaration, reading: Reading) -> bool:
     segments = declaration.path.split("/")
     here = reading.cluster in segments or "clusters" not in segments
     return here and not declaration.spec.get("kubeConfig")
+
+
+def _flux(declaration: Declaration, reading: Reading) -> Iterator[Source]:
+    """With the address of the repository it is made from, where that is declared; none for another branch."""
+    chart = _section(_section(declaration.spec, "chart"), "spec")
+    reference = _section(declaration.spec if declaration.kind == "Kustomization" else chart, "sourceRef")
+    place = str(reference.get("namespace") or declaration.namespace), str(reference.get("name") or "")
+    known = reading.repositories.get(place) or {}
+    wanted = _section(known, "ref")
+    pinned = any(wanted.get(key) for key in ("tag", "semver", "commit", "name"))
+    if pinned or str(wanted.get("branch") or reading.branch) != reading.branch:
+        return
+    made = _flux_kustomization if declaration.kind == "Kustomization" else _flux_release
+    for source in made(declaration):
+        other = reference.get("kind") not in (GIT_REPOSITORY, None)
+        problem = source.problem or ("it isn't made from a Git repository" if other else "")
+        yield replace(source, problem=problem, repository=address(known.get("url")))
+
+
+def _section(found: Object, key: str) -> Object:
+    value = found.get(key)
+    return value if isinstance(value, Mapping) else {}
 
 
 def _argo(declaration: Declaration, reading: Reading) -> Iterator[Source]:
@@ -135,6 +180,7 @@ def _argo_source(declaration: Declaration, source: Object, at: Path, refs: set[s
         "it selects files by pattern": directory.get("include") or directory.get("exclude"),
         "it takes Helm parameters from files": helm.get("fileParameters"),
         "its inline values are one text": helm.get("values"),
+        _LIVE_VALUES: helm.get("valuesObject") and not declaration.path,
     }
     problem = next((text for text, present in problems.items() if present), "")
     folder = "" if source.get("chart") else join("", str(source.get("path", "")), where)
@@ -151,6 +197,7 @@ def _argo_source(declaration: Declaration, source: Object, at: Path, refs: set[s
         layers=tuple(layers),
         sets=tuple(_parameter(p) for p in helm.get("parameters") or ()),
         problem=problem,
+        repository=address(source.get("repoURL")),
     )
 
 
@@ -187,6 +234,7 @@ def _flux_release(declaration: Declaration) -> Iterator[Source]:
         "its chart comes from outside this repository": (chart.get("sourceRef") or {}).get("kind") != "GitRepository",
         "it takes values from the cluster": spec.get("valuesFrom"),
         "it changes what is rendered afterwards": spec.get("postRenderers"),
+        _LIVE_VALUES: spec.get("values") and not declaration.path,
     }
     problem = next((text for text, present in problems.items() if present), "")
     layers = [ValueLayer(join("", str(file), where)) for file in chart.get("valuesFiles") or ()]

@@ -28,6 +28,10 @@ KINDS = (
     "ResourceQuota",
     "VulnerabilityReport",
     "Event",
+    "Application",
+    "Kustomization",
+    "HelmRelease",
+    "GitRepository",
 )
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from engine.core.change.kustomization import closure
-from engine.core.change.source import Reading, Source, ValueLayer, declarations, sources
+from engine.core.change.source import Reading, Source, ValueLayer, address, declarations, git_repositories, sources
 from engine.core.change.tree import Tree, join, relative
 from engine.core.change.yaml_source import read
 from engine.core.errors import UnsafeSource
@@ -166,3 +166,65 @@ def test_what_would_reach_outside_is_refused_before_kustomize_runs(text: str, wo
 def test_bases_that_refer_to_each_other_end() -> None:
     looping = tree(base__kustomization="resources: [../over]\n")
     assert "base/kustomization.yaml" in closure(looping, "over")
+
+
+ADDRESSES = [
+    "https://git.example.com/acme/gitops.git",
+    "ssh://git@git.example.com/acme/gitops",
+    "HTTPS://git.example.com/Acme/gitops/",
+]
+
+
+@pytest.mark.parametrize(
+    "url", [*ADDRESSES, "git@git.example.com:acme/gitops.git", "https://me:x@git.example.com/acme/gitops"]
+)
+def test_one_repository_is_one_address_however_it_is_written(url: str) -> None:
+    assert address(url) == "git.example.com/acme/gitops"
+
+
+def test_a_source_says_which_repository_and_which_object_of_the_cluster_it_is() -> None:
+    (source,) = read_sources(application({"path": "apps/web", "repoURL": ADDRESSES[0]}))
+    assert (source.repository, source.applier) == (address(ADDRESSES[0]), "Application argocd/web")
+
+
+def repository(**spec: Any) -> dict[str, Any]:
+    group = "source.toolkit.fluxcd.io/v1"
+    metadata = {"name": "gitops", "namespace": "shop"}
+    return {"apiVersion": group, "kind": "GitRepository", "metadata": metadata, "spec": {"url": ADDRESSES[0], **spec}}
+
+
+def flux_sources(reference: dict[str, Any], *repositories: dict[str, Any]) -> list[Source]:
+    document = flux("Kustomization", {"path": "./apps/web", "sourceRef": reference})
+    reading = Reading("prod-eu", frozenset(), "main", dict(git_repositories(list(repositories))))
+    return [source for one in declarations([document], "x.yaml") for source in sources(one, reading)]
+
+
+def test_a_kustomization_is_of_the_repository_that_it_refers_to() -> None:
+    (source,) = flux_sources({"kind": "GitRepository", "name": "gitops"}, repository(ref={"branch": "main"}))
+    assert (source.repository, source.problem) == (address(ADDRESSES[0]), "")
+    (unknown,) = flux_sources({"kind": "GitRepository", "name": "another"}, repository())
+    assert unknown.repository == ""
+
+
+@pytest.mark.parametrize("ref", [{"branch": "next"}, {"tag": "v1"}, {"commit": "c0ffee"}, {"semver": ">=1"}])
+def test_a_kustomization_of_another_branch_is_no_source(ref: dict[str, str]) -> None:
+    assert flux_sources({"kind": "GitRepository", "name": "gitops"}, repository(ref=ref)) == []
+
+
+def test_what_isn_t_made_from_git_is_unreadable() -> None:
+    (source,) = flux_sources({"kind": "OCIRepository", "name": "gitops"}, repository())
+    assert "isn't made from a Git repository" in source.problem
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        application({"path": "a", "helm": {"valuesObject": {"replicas": 2}}}),
+        flux("HelmRelease", {"chart": {"spec": {"sourceRef": {"kind": "GitRepository"}}}, "values": {"replicas": 2}}),
+    ],
+)
+def test_values_that_are_in_the_cluster_alone_can_t_be_edited(document: dict[str, Any]) -> None:
+    (live,) = read_sources(document, path="")
+    assert "in the cluster alone" in live.problem
+    (declared,) = read_sources(document)
+    assert declared.problem == ""

@@ -21,7 +21,8 @@ class ChangeContext:
 
     ``now`` is RFC 3339 in UTC. ``live`` is the target as the cluster has it; ``declared`` are Applications and Flux
     objects read from the cluster, besides those in the repository. ``servers`` are API addresses that mean
-    ``cluster``. ``revisions`` gives images by container for rollout numbers the cluster still knows.
+    ``cluster``, ``repositories`` those that mean the GitOps repository; where none is given, only one may be declared.
+    ``revisions`` gives images by container for rollout numbers the cluster still knows.
     """
 
     now: str
@@ -31,6 +32,7 @@ class ChangeContext:
     live: Object | None = None
     declared: tuple[Object, ...] = ()
     servers: frozenset[str] = frozenset({"https://kubernetes.default.svc"})
+    repositories: frozenset[str] = frozenset()
     branch: str = "main"
     allowed_trees: tuple[str, ...] = ("",)
     revisions: Mapping[int, Mapping[str, str]] = field(default_factory=dict)
