@@ -236,6 +236,13 @@ class Transaction(Protocol):
         """Documents of a collection in order of insertion, filtered by status."""
         ...
 
+    def forget(self, collection: str, *, status: str, before: str, most: int) -> int:
+        """Take away what was last written before an instant among the ``most`` oldest documents with this very status.
+
+        Says how many went. What is older but beyond ``most`` waits for the next time, so that no unit is long.
+        """
+        ...
+
     def switch_mode(self) -> str:
         """The kill switch: ``normal``, ``advisory`` or ``frozen``."""
         ...

@@ -35,7 +35,7 @@ _PATHS: tuple[str, ...] = ("state", "cache", "policies", "runbooks", "data", "re
 _PATHS += ("policy_key", "github_key", "deploy_key", *(f"{name}_file" for name in SECRETS))
 _PATHS += ("admission_cert", "admission_key")
 _NUMBERS = {"port": 65_535, "admission_port": 65_535}
-_NUMBERS |= {"poll_seconds": 3600, "sync_seconds": 86_400}
+_NUMBERS |= {"poll_seconds": 3600, "sync_seconds": 86_400, "keep_days": 3650}
 _NUMBERS |= {"model_seconds": 300, "model_tokens": 999_999}
 _SWITCHES = ("gate_all_pull_requests", "scan_changes")
 _FLAGS = {"true": True, "false": False}
@@ -109,6 +109,7 @@ class Settings:
     console_url: str = ""
     poll_seconds: int = 30
     sync_seconds: int = 900
+    keep_days: int = 30
     model_url: str = ""
     model: str = ""
     model_key: str = field(default="", repr=False)

@@ -252,6 +252,12 @@ class MergeConflict(ForgeRefused):
     reason = "merge_conflict"
 
 
+class MergesLater(ForgeRefused):
+    """The forge has taken the merge over: it merges this very head once what else it requires has passed."""
+
+    reason = "merges_later"
+
+
 class ForgeTrouble(PenstockError):
     """The forge doesn't do what it is asked, for a reason that isn't the pull request's.
 

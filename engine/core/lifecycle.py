@@ -33,7 +33,8 @@ class ProposalState:
 
     ``decision`` is the one that budget, receipt and pull request are bound to, ``latest`` what policy said when it was
     asked again. ``applied_by`` is the GitOps controller's object that applies the target, ``synced_at`` when it was
-    first seen at the merged commit.
+    first seen at the merged commit. ``handed_over``: the forge was asked to merge it by itself, and policy has said
+    nothing else since.
     """
 
     id: str
@@ -54,6 +55,7 @@ class ProposalState:
     synced_at: str = ""
     passing_since: str = ""
     note: str = ""
+    handed_over: bool = False
 
     @property
     def claims(self) -> Proposal:

@@ -11,7 +11,7 @@ one holds for it too. A head that anybody else made never is.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from engine.core.decision import Decision
@@ -40,12 +40,16 @@ class Showing:
 
 @dataclass(frozen=True, slots=True)
 class Bound:
-    """What a review has to be for: this action, by this proposer, with these files, onto this branch."""
+    """What a review has to be for: this action, by this proposer, with these files, onto this branch.
+
+    ``earlier``: who else proposed the same on this pull request before, and as what (``person``, ``agent`` …).
+    """
 
     action_digest: str
     change_digest: str
     proposer: str
     branch: str
+    earlier: Mapping[str, str] = field(default_factory=dict)
 
 
 def showing(pull_request: PullRequest, change_digest: str, decision: Decision, *, made: bool, at: str) -> Showing:
@@ -112,7 +116,7 @@ def _approval(
         approver=review.reviewer,
         kind=review.kind,
         state=review.state,
-        author=review.reviewer in (pull_request.author, bound.proposer),
+        author=review.reviewer in (pull_request.author, bound.proposer) or proposed(review.reviewer, bound, people),
         wrote=wrote(review.reviewer, pull_request.writers, people),
         edited=review.edited,
         head_matches=was is not None and _same_head(showings, review.head, pull_request.head, bound),
@@ -136,6 +140,25 @@ def _same_head(showings: Sequence[Showing], reviewed: str, present: str, bound: 
         if one.made and (one.action_digest, one.change_digest) == (bound.action_digest, bound.change_digest)
     }
     return {reviewed, present} <= own
+
+
+def proposed(reviewer: str, bound: Bound, people: Mapping[str, Any]) -> bool:
+    """Whether an account proposed the same before; any may have, while policy knows no account of a person who did."""
+    names = _names(people.get(reviewer))
+    unknown = (
+        who for who, kind in bound.earlier.items() if kind == "person" and not _told_apart(who, reviewer, people)
+    )
+    return any(who == reviewer or who in names for who in bound.earlier) or any(unknown)
+
+
+def _told_apart(proposer: str, reviewer: str, people: Mapping[str, Any]) -> bool:
+    same_realm = proposer.rpartition(":")[0] == reviewer.rpartition(":")[0]
+    return same_realm or any(proposer in _names(about) for about in people.values())
+
+
+def _names(about: Any) -> Sequence[str]:
+    names = about.get("names") if isinstance(about, dict) else None
+    return names if isinstance(names, list) else ()
 
 
 def wrote(reviewer: str, writers: Sequence[str], people: Mapping[str, Any]) -> bool | None:

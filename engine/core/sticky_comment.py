@@ -14,6 +14,7 @@ from engine.core.lifecycle import ProposalState
 from engine.core.untrusted import inert, one_line
 
 BOX = "<!-- penstock-reevaluate -->"
+AGAIN = "An approval counts for what was shown when it was given. It can be given again."
 
 _TICKED = re.compile(rf"^[-*] \[[xX]\] {re.escape(BOX)}", re.MULTILINE)
 _ENDED = {
@@ -40,7 +41,7 @@ def waiting(decision: Decision | None, note: str = "", further: Iterable[str] = 
     """The comment while a pull request is open. ``note`` and ``further`` are Markdown that is inert already."""
     parts = [f"**{_line(headline(decision))}**" if decision else "**The gate couldn't decide.**", note]
     if decision is not None:
-        parts += [_missing(decision), _given(decision), _refusals(decision)]
+        parts += [_missing(decision), _given(decision), _uncounted(decision), _refusals(decision)]
     parts += [*further, f"- [ ] {BOX} Re-evaluate"]
     return "\n\n".join(part for part in parts if part) + "\n"
 
@@ -58,6 +59,14 @@ def _missing(decision: Decision) -> str:
 def _given(decision: Decision) -> str:
     lines = [f"- {_line(s.role)}: {_line(', '.join(s.by))}" for s in decision.approvals.satisfied]
     return "There already:\n\n" + "\n".join(lines) if lines else ""
+
+
+def _uncounted(decision: Decision) -> str:
+    """Whose last word doesn't count, and why; whoever has one that counts needn't be told of another."""
+    counted = {said.approver for said in decision.reviews if said.counts}
+    last = {said.approver: said.because for said in decision.reviews if said.approver not in counted}
+    lines = [f"- {_line(approver)}: {_line(because)}" for approver, because in sorted(last.items())]
+    return "Doesn't count:\n\n" + "\n".join(lines) + f"\n\n{AGAIN}" if lines else ""
 
 
 def _refusals(decision: Decision) -> str:

@@ -27,7 +27,7 @@ from engine.core.reviewers import reviewers_of
 from engine.ports import Forge, Ports, Transaction
 from engine.usecases.announce import announce
 from engine.usecases.situation import find_incident
-from engine.usecases.weigh_reviews import remember_showing
+from engine.usecases.weigh_reviews import remember_proposer, remember_showing
 
 GATE = "penstock <penstock@localhost>"
 
@@ -170,6 +170,7 @@ def _opened(tx: Transaction, state: ProposalState, opened: PullRequest, receipt:
     _supersede(tx, state, opened, now)
     tx.append(Entry("pull_request", state.id, {"number": opened.number, "head": opened.head, "receipt": bound}), at=now)
     moved = current.to("awaiting_approval", receipt=bound, pull_request=opened.number)
+    remember_proposer(tx, opened.number, state.action_digest, state.claims.proposer, at=now)
     if (said := moved.verdict) is not None:
         remember_showing(tx, opened, receipt.change_digest, said, at=now, made=True)
     tx.put("proposals", moved.id, moved.as_document(), status=moved.status, at=now)

@@ -46,7 +46,9 @@ def _over(forge: Forge, waiting: list[ProposalState], now: str) -> list[Proposal
 
 
 def _alone(state: ProposalState) -> bool:
-    return state.decision is not None and Decision.model_validate(state.decision).automatic
+    if state.handed_over or state.decision is None:
+        return False
+    return Decision.model_validate(state.decision).automatic
 
 
 def _waited(ports: Ports, state: ProposalState, now: str) -> ProposalState:

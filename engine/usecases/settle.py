@@ -5,7 +5,8 @@
 3. In one transaction policy decides once more, at stage ``merge``, and an allow becomes ``merging`` with whatever
    budget it needs beyond what is held, so that neither switch nor budget can move in between. Anything but an allow
    leaves the pull request as it is.
-4. The forge merges that very head, and budget, record and state follow. After a crash a pull request that is merged
+4. The forge merges that very head, at once or when what else it requires has passed, and budget, record and state
+   follow. After a crash a pull request that is merged
    is taken as merged, not merged twice; one that isn't is asked about again.
 """
 
@@ -17,7 +18,7 @@ from typing import Any
 from engine.core.budget import Reservation
 from engine.core.canonical import digest, digest_bytes
 from engine.core.decision import Decision
-from engine.core.errors import ForgeRefused, NotFound, StaleReceipt
+from engine.core.errors import ForgeRefused, MergesLater, NotFound, StaleReceipt
 from engine.core.input_document import Receipt as ReceiptSection
 from engine.core.lifecycle import SETTLED, ProposalState, read_change, read_state, target_key
 from engine.core.message import Event, Message, about_proposal
@@ -113,7 +114,7 @@ def _ask_again(
     allowed = decision.outcome == "allow" and decision.mode == "enforce"
     if allowed:
         _reserve_more(tx, question, decision)
-    told = replace(state, latest=decision.model_dump(mode="json"), note="")
+    told = replace(state, latest=decision.model_dump(mode="json"), note="", handed_over=False)
     moved = told if state.status == "merging" and allowed else told.to("merging" if allowed else "awaiting_approval")
     return store(tx, moved, question.now)
 
@@ -227,8 +228,11 @@ def _finish(ports: Ports, state: ProposalState, pull_request: PullRequest, *, no
         )
     except ForgeRefused as refusal:
         pull_request, message = forge.get(pull_request.number), refusal.message
+        later = isinstance(refusal, MergesLater)
         if pull_request.state != "merged":
-            ports.ledger.run(lambda tx: _step_back(tx, state.id, message, now))
+            back = ports.ledger.run(lambda tx: _step_back(tx, state.id, message, now, handed_over=later))
+            if later:
+                return back
             raise
     return _take_up(ports, state, pull_request, now=now)
 
@@ -243,16 +247,33 @@ def _say_allowed(forge: Forge, state: ProposalState, pull_request: PullRequest, 
             raise StaleReceipt(gone.message, where=gone.where, remedy="Decide again on the present head") from gone
 
 
-def _step_back(tx: Transaction, proposal_id: str, message: str, now: str) -> None:
+def _step_back(tx: Transaction, proposal_id: str, message: str, now: str, *, handed_over: bool) -> ProposalState:
     current = load_in(tx, proposal_id)
-    if current.status == "merging":
-        store(tx, current.to("awaiting_approval", note=message), now)
+    if current.status != "merging":
+        return current
+    return store(tx, current.to("awaiting_approval", note=message, handed_over=handed_over), now)
 
 
 def _take_up(ports: Ports, state: ProposalState, pull_request: PullRequest, *, now: str) -> ProposalState:
     """Let state, budget and record follow a merged pull request, and tell people; once, whoever else does so too."""
-    gate = state.status == "merging" and pull_request.head == read_receipt(state.receipt or {}).head
+    gate = _own_merge(ports, state, pull_request)
     return ports.ledger.run(lambda tx: _merged(tx, state.id, pull_request, outside=not gate, now=now))
+
+
+def _own_merge(ports: Ports, state: ProposalState, pull_request: PullRequest) -> bool:
+    """Whether the gate merged it, or the forge because the gate asked it to: the decided head, with the decided files.
+
+    What the forge merged later may have met others' edits on the base; then it isn't what was decided.
+    """
+    receipt = read_receipt(state.receipt or {})
+    if pull_request.head != receipt.head or not (state.status == "merging" or state.handed_over):
+        return False
+    if not state.handed_over:
+        return True
+    try:
+        return _opened_digest(ports, state, pull_request.merge_commit) == receipt.change_digest
+    except NotFound:
+        return False
 
 
 def _anchor(ports: Ports, state: ProposalState) -> str:

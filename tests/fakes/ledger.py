@@ -34,7 +34,7 @@ class _Held:
 class _State:
     records: list[Record] = field(default_factory=list)
     held: dict[tuple[str, str], _Held] = field(default_factory=dict)
-    documents: dict[tuple[str, str], tuple[str, str]] = field(default_factory=dict)
+    documents: dict[tuple[str, str], tuple[str, str, str]] = field(default_factory=dict)
     mode: str = "normal"
 
 
@@ -90,13 +90,13 @@ class MemoryTransaction:
                 held.state, held.settled_at = "committed" if committed else "released", _instant(at)
 
     def put(self, collection: str, key: str, document: dict[str, Any], *, status: str = "", at: str) -> None:
-        _instant(at)
+        at = _instant(at)
         try:
             text = json.dumps(document, allow_nan=False, ensure_ascii=False)
             text.encode()
         except (TypeError, ValueError) as error:
             raise BadInput(f"not JSON: {error}", where=f"{collection}/{key}") from None
-        self._state.documents[(collection, key)] = (status, text)
+        self._state.documents[(collection, key)] = (status, text, at)
 
     def find(self, collection: str, key: str) -> dict[str, Any] | None:
         found = self._state.documents.get((collection, key))
@@ -105,9 +105,16 @@ class MemoryTransaction:
     def select(self, collection: str, *, status: str = "") -> Sequence[dict[str, Any]]:
         return [
             dict(json.loads(text))
-            for (where, _), (has, text) in self._state.documents.items()
+            for (where, _), (has, text, _) in self._state.documents.items()
             if where == collection and status in ("", has)
         ]
+
+    def forget(self, collection: str, *, status: str, before: str, most: int) -> int:
+        oldest = [key for key, (has, _, _) in self._state.documents.items() if key[0] == collection and has == status]
+        old = [key for key in oldest[:most] if self._state.documents[key][2] < _instant(before)]
+        for key in old:
+            del self._state.documents[key]
+        return len(old)
 
     def switch_mode(self) -> str:
         if self._state.mode not in MODES:

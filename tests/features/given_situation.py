@@ -78,9 +78,9 @@ def switch(night: Night, who: str, mode: str, reason: str) -> None:
     move_switch(night.ports.ledger, mode, by=who, reason=reason, at=at)
 
 
-@given(parsers.parse("{who} already proposed to {words}"))
-def proposed(night: Night, who: str, words: str) -> None:
-    night.propose(actions.proposal(night, who, words))
+@given(parsers.re(r"(?P<who>the agent|[a-z]+) already proposed to (?P<words>[^,]+)(?P<same>, answering the .*)?"))
+def proposed(night: Night, who: str, words: str, same: str | None) -> None:
+    night.propose(actions.proposal(night, who, words, **{"answers": True} if same else {}))
     assert night.error is None and night.refresh().status != "refused", _why(night)
 
 

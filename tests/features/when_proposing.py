@@ -15,6 +15,7 @@ from tests.features.when_operating import start_again
 
 CLAIMS: dict[str, dict[str, Any]] = {
     "answering no incident": {"answers": False},
+    "answering the same incident": {"answers": True},
     "answering the other incident": {"about": "payments-api"},
     "citing nothing": {"evidence": []},
     "citing evidence that nobody gathered": {"evidence": ["ev-000000000000"]},

@@ -170,6 +170,11 @@ def comment_says(night: Night, text: str) -> None:
     assert text in _pull(night).comments[0]
 
 
+@then(parsers.parse('the comment doesn\'t say "{text}"'))
+def comment_silent(night: Night, text: str) -> None:
+    assert text not in _pull(night).comments[0]
+
+
 @then(parsers.parse('its note says "{text}"'))
 def note_says(night: Night, text: str) -> None:
     assert text in night.refresh().note

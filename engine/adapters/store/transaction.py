@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Executable, Row, bindparam, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Executable, Row, bindparam, delete, func, insert, or_, select, update
 from sqlalchemy.engine import CursorResult
 from sqlalchemy.exc import DataError, InterfaceError, ProgrammingError, SQLAlchemyError
 
@@ -141,6 +141,13 @@ class SqlTransaction:
         wanted = select(DOCUMENTS.c.body).where(DOCUMENTS.c.collection == collection).order_by(DOCUMENTS.c.position)
         wanted = wanted.where(DOCUMENTS.c.status == status) if status else wanted
         return [self._document(body, collection) for body in self._execute(wanted).scalars()]
+
+    def forget(self, collection: str, *, status: str, before: str, most: int) -> int:
+        """Take away what was last written before an instant among the ``most`` oldest with this status; how many."""
+        mine = (DOCUMENTS.c.collection == collection) & (DOCUMENTS.c.status == status)
+        oldest = select(DOCUMENTS.c.position).where(mine).order_by(DOCUMENTS.c.position).limit(most)
+        old = DOCUMENTS.c.position.in_(oldest.scalar_subquery()) & (DOCUMENTS.c.updated_at < _instant(before))
+        return int(self._execute(delete(DOCUMENTS).where(old)).rowcount)
 
     def switch_mode(self) -> str:
         """The kill switch. Raises :class:`LedgerUnavailable` when it stands where no switch can stand."""

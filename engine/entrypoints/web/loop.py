@@ -18,6 +18,7 @@ from engine.core.errors import PenstockError, RateLimited
 from engine.core.moment import shift
 from engine.entrypoints.web.desk import Desk
 from engine.usecases.dispatch import dispatch
+from engine.usecases.forget import forget
 from engine.usecases.go_on import verify_next, verifying
 from engine.usecases.queue_looks import ask_for_look, take_looks
 from engine.usecases.resume import resume
@@ -28,6 +29,8 @@ BREATH_SECONDS = 0.2
 LONGEST_WAIT_SECONDS = 300
 LEAVE_SECONDS = 60.0
 POLICY_SECONDS = 3
+FORGET_SECONDS = 60
+DAY_SECONDS = 86_400
 
 
 @dataclass
@@ -59,6 +62,7 @@ class Loop:
             _Step("under way", self._go_on, self.poll_seconds),
             _Step("looks", self._look),
             _Step("policy", self._reload, POLICY_SECONDS),
+            _Step("what is over", self._forget, FORGET_SECONDS),
         ]
 
     def __enter__(self) -> Loop:
@@ -126,6 +130,11 @@ class Loop:
             with self.desk.acting:
                 wiring.take_policy(self.desk.gate)
             self.say(f"policy: {self.desk.gate.ports.policy.identity().revision} is in force")
+
+    def _forget(self) -> None:
+        """Take away a little of what was kept long enough. No lock is taken: nothing that is decided reads it."""
+        gate = self.desk.gate
+        forget(gate.ports.ledger, keep_seconds=gate.settings.keep_days * DAY_SECONDS, now=self.desk.now())
 
     def _go_on(self) -> None:
         with self.desk.acting:

@@ -276,6 +276,24 @@ def test_a_document_that_json_cannot_carry_is_refused(ledger: Ledger, value: obj
 # The switch
 
 
+def test_what_is_old_among_the_oldest_is_forgotten_and_nothing_else(ledger: Ledger) -> None:
+    def unit(tx: Transaction) -> None:
+        for number, at in enumerate((AT, AT, LATER, AT)):
+            tx.put("told", str(number), {"n": number}, status="done", at=at)
+        tx.put("told", "waits", {"n": 9}, status="waiting", at=AT)
+        tx.put("heard", "0", {"n": 0}, status="done", at=AT)
+
+    def forget(most: int) -> int:
+        return ledger.run(lambda tx: tx.forget("told", status="done", before=LATER, most=most))
+
+    ledger.run(unit)
+    assert forget(1) == 1
+    assert [found["n"] for found in ledger.run(lambda tx: tx.select("told"))] == [1, 2, 3, 9]
+    assert (forget(10), forget(10)) == (2, 0)
+    assert [found["n"] for found in ledger.run(lambda tx: tx.select("told"))] == [2, 9]
+    assert ledger.run(lambda tx: tx.find("heard", "0")) == {"n": 0}
+
+
 def test_the_switch_starts_normal_and_stays_where_it_was_moved(ledger: Ledger) -> None:
     assert ledger.run(lambda tx: tx.switch_mode()) == "normal"
     for mode in ("frozen", "advisory", "normal"):

@@ -230,6 +230,8 @@ class _Mutation:
         pull = self._world.pulls[int(input["pullRequestId"].removeprefix("PR_"))]
         if input.get("expectedHeadOid") not in (None, self._world.head(pull)):
             raise Problem(422, "Head has moved", path=("enablePullRequestAutoMerge",))
+        if pull.auto_merge is not None and self._world.needs_queue:
+            raise Problem(422, "Pull request is already in the queue", path=("enablePullRequestAutoMerge",))
         pull.auto_merge = input
         return {"pullRequest": {"__typename": "PullRequest", "number": pull.number}}
 

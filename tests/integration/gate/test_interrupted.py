@@ -9,10 +9,11 @@ import pytest
 
 from engine.adapters.forge.local import LocalForge
 from engine.core.change.model import FileEdit
-from engine.core.errors import EvaluatorUnavailable, ForgeRefused
+from engine.core.errors import EvaluatorUnavailable, ForgeRefused, MergesLater
 from engine.usecases import open_change
 from engine.usecases.move_switch import move_switch
 from engine.usecases.propose import propose
+from engine.usecases.reconcile_pull_request import reconcile_pull_request
 from engine.usecases.resume import resume
 from engine.usecases.review import review
 from engine.usecases.settle import load, settle
@@ -188,6 +189,70 @@ def test_what_nobody_approves_lapses_though_nobody_settles_it(desk: Any, policy_
     assert [moved.status for moved in resume(ports, now=desk.later(5 * 3600))] == ["expired"]
     assert desk.branches() == []
     assert [record.subject for record in desk.records("expired")] == [state.id]
+
+
+class MergingLater:
+    """A forge that takes merges over and does them when it is told to."""
+
+    def __init__(self, forge: LocalForge) -> None:
+        self._forge = forge
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._forge, name)
+
+    def merge(self, number: int, **_: Any) -> Any:
+        raise MergesLater("it merges it once what else it requires has passed", where=f"pull request {number}")
+
+
+def handed_over(desk: Any) -> tuple[Any, Any, LocalForge]:
+    """A proposal that the forge is to merge, with the ports and the forge."""
+    state, forge = rollback(desk), desk.gate.ports.forge
+    ports = replace(desk.gate.ports, forge=MergingLater(forge))
+    for seconds, who in ((70, "alice"), (71, "bob")):
+        state = review(ports, state.id, reviewer=who, verdict="approved", note="", now=desk.later(seconds))
+    assert (state.status, state.handed_over) == ("awaiting_approval", True)
+    return state, ports, forge
+
+
+def merged_by_forge(desk: Any, state: Any, forge: LocalForge) -> None:
+    head = forge.get(state.pull_request).head
+    forge.merge(state.pull_request, expected_head=head, trailers={}, by="the forge", at=desk.later(90))
+
+
+def test_what_the_forge_merges_later_for_the_gate_is_the_gates_merge(desk: Any) -> None:
+    state, ports, forge = handed_over(desk)
+    assert resume(ports, now=desk.later(80)) == [] and used(desk, "automatic_fixes") == 0
+    looked = reconcile_pull_request(ports, state.pull_request, now=desk.later(85), again=True)
+    assert looked is not None and (looked.handed_over, looked.note) == (True, state.note)
+    check = forge.get(state.pull_request).check
+    assert check is not None and check.state == "success"
+    merged_by_forge(desk, state, forge)
+    assert settle(ports, state.id, now=desk.later(100)).status == "verifying"
+    assert [record.body["outside"] for record in desk.records("merge")] == [False]
+    assert [message["event"] for message in desk.told()][-1] == "merged"
+
+
+def test_what_the_forge_merges_after_policy_changed_its_mind_is_outside_the_gate(desk: Any) -> None:
+    state, ports, forge = handed_over(desk)
+    freeze(desk)
+    waits = settle(ports, state.id, now=desk.later(80))
+    assert (waits.status, waits.handed_over) == ("awaiting_approval", False)
+    merged_by_forge(desk, state, forge)
+    settle(ports, state.id, now=desk.later(100))
+    assert [record.body["outside"] for record in desk.records("merge")] == [True]
+
+
+def test_what_the_forge_merges_with_anything_else_than_was_decided_is_outside_the_gate(desk: Any) -> None:
+    state, ports, forge = handed_over(desk)
+    merged_by_forge(desk, state, forge)
+
+    class Mixed(MergingLater):
+        def get(self, number: int) -> Any:
+            pull = self._forge.get(number)
+            return replace(pull, merge_commit=desk.gate.ports.repository.describe(pull.merge_commit).parents[0])
+
+    settle(replace(ports, forge=Mixed(forge)), state.id, now=desk.later(100))
+    assert [record.body["outside"] for record in desk.records("merge")] == [True]
 
 
 def test_a_merge_past_the_gate_is_told_and_recorded_as_that(desk: Any) -> None:

@@ -13,7 +13,7 @@ import pytest
 from engine.core.delivery import FAILURES, Delivery, Look
 from engine.core.errors import ForgeRefused, ForgeUnreachable, RateLimited
 from engine.entrypoints.web.desk import Desk
-from engine.entrypoints.web.loop import Loop
+from engine.entrypoints.web.loop import DAY_SECONDS, Loop
 from engine.usecases.queue_looks import take_looks
 from engine.usecases.receive_delivery import receive_delivery
 from engine.usecases.reconcile_pull_request import reconcile
@@ -271,3 +271,24 @@ def test_a_person_s_wish_decides_again_where_nothing_has_happened(desk: Any, clo
     look_again(clock.gate.ports.ledger, state.id, now=clock.at)
     loop.round()
     assert len(desk.records("decision")) == before + 1
+
+
+def test_what_was_kept_long_enough_is_forgotten_and_not_before(desk: Any, clock: Clock) -> None:
+    desk.propose("delete_resource", "PersistentVolumeClaim/payments-db-data-payments-db-0")
+    loop, ledger = loop_of(clock), clock.gate.ports.ledger
+    seen = Delivery("github", "1", "pull_request", (Look(7),))
+    assert receive_delivery(ledger, seen, now=clock.at)
+    loop.round()
+
+    def kept(days: int) -> tuple[int, int, bool]:
+        clock.at = desk.later(days * DAY_SECONDS + 120)
+        loop.round()
+        told = ledger.run(lambda tx: tx.select("outbox", status="delivered"))
+        heard = ledger.run(lambda tx: tx.select("deliveries"))
+        return len(told), len(heard), receive_delivery(ledger, seen, now=clock.at)
+
+    records = len(desk.records("decision"))
+    assert kept(29) == (1, 1, False)
+    assert kept(30) == (0, 0, True)
+    assert len(desk.records("decision")) == records
+    assert events(desk) == ["refused"]

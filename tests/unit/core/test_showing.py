@@ -9,7 +9,7 @@ import pytest
 
 from engine.core.input_document import Approval
 from engine.core.pull_request import PullRequest, Review
-from engine.core.showing import KEPT, Bound, Showing, adding, approvals, read_showings, seen, wrote
+from engine.core.showing import KEPT, Bound, Showing, adding, approvals, proposed, read_showings, seen, wrote
 
 FIRST = Showing("2026-11-14T03:10:00Z", "a" * 40, "main", True, "act", "files", ("tier/base",), "r1", "dec-1")
 LATER = replace(FIRST, at="2026-11-14T03:20:00Z", made=False, rules=("approval/admin", "tier/base"))
@@ -91,3 +91,21 @@ def test_what_shows_nothing_new_is_kept_once_and_the_oldest_make_room() -> None:
     for number in range(KEPT + 1):
         document = adding(document, replace(FIRST, head=f"{number:040}"))
     assert len(read_showings(document)) == KEPT and read_showings(None) == ()
+
+
+@pytest.mark.parametrize(
+    ("earlier", "counted_out"),
+    [
+        ({"alice": "person"}, True),
+        ({"al": "person"}, True),
+        ({"bob": "person"}, False),
+        ({"github:7": "person"}, True),
+        ({"github:8": "person"}, False),
+        ({"agent:other": "agent"}, False),
+    ],
+)
+def test_who_proposed_the_same_before_can_t_approve_it_nor_anybody_while_that_account_is_unknown(
+    earlier: dict[str, str], counted_out: bool
+) -> None:
+    people = {"alice": {"names": ["al"]}, "bob": {"names": ["github:8"]}}
+    assert proposed("alice", replace(BOUND, earlier=earlier), people) is counted_out

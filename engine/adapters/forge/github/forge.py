@@ -144,9 +144,10 @@ class GitHubForge:
         return self.get(number)
 
     def _brought(self, pull: PullRequest) -> PullRequest:
-        """The same, with its head in the copy of the repository, where what it changes is read."""
-        if pull.state == "open":
-            self._mirror.bring(pull.head, pull.number)
+        """The same, with its head, or what it was merged as, in the copy of the repository, where that is read."""
+        wanted = pull.head if pull.state == "open" else pull.merge_commit
+        if wanted:
+            self._mirror.bring(wanted, pull.number)
         return pull
 
     def _require_fit(self, change: Change) -> None:

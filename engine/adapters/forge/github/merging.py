@@ -18,7 +18,7 @@ from engine.adapters.forge.github.queries import AUTO_MERGE
 from engine.adapters.forge.github.trouble import Declined
 from engine.adapters.forge.merging import AGAIN, merge_title, trailer_lines
 from engine.core.check_report import CHECK_NAME
-from engine.core.errors import ForgeRefused, ForgeUnreachable, MergeConflict, StaleReceipt
+from engine.core.errors import ForgeRefused, ForgeUnreachable, MergeConflict, MergesLater, StaleReceipt
 
 METHODS = {"merge": "MERGE", "squash": "SQUASH"}
 _WAITS = re.compile(r"(?i)status check|merge queue|checks? (?:is|are) (?:expected|pending)")
@@ -28,8 +28,8 @@ _OTHER_WAY = re.compile(r"(?i)\bnot allowed\b")
 def merge_at(api: GitHubApi, document: PullDocument, *, base: str, trailers: dict[str, str]) -> str:
     """Merge the document's head; the merge commit.
 
-    Raises :class:`StaleReceipt` when the head has moved, :class:`MergeConflict`, and :class:`ForgeRefused` otherwise,
-    also when GitHub merges it later.
+    Raises :class:`StaleReceipt` when the head has moved, :class:`MergeConflict`, :class:`MergesLater` when GitHub
+    merges it by itself, and :class:`ForgeRefused` otherwise.
     """
     where = f"pull request {document.number}"
     title, message = merge_title(document.number, document.title), trailer_lines(trailers)
@@ -62,7 +62,7 @@ def _refusal(declined: Declined | None, where: str) -> ForgeRefused:
 
 
 def _merge_later(api: GitHubApi, document: PullDocument, base: str, method: str, title: str, message: str) -> None:
-    """The third step; ends with :class:`ForgeRefused` that says that GitHub has taken it over."""
+    """The third step; ends with :class:`MergesLater` when GitHub has taken it over, now or before."""
     where = f"pull request {document.number}"
     if not requires_check(api, base):
         return
@@ -75,9 +75,10 @@ def _merge_later(api: GitHubApi, document: PullDocument, base: str, method: str,
     }
     try:
         api.mutate(AUTO_MERGE, input=wanted)
-    except Declined:
-        return
-    raise ForgeRefused("GitHub merges it once what else it requires has passed", where=where)
+    except Declined as declined:
+        if "already" not in declined.message.lower():
+            return
+    raise MergesLater("GitHub merges it once what else it requires has passed", where=where)
 
 
 def requires_check(api: GitHubApi, base: str) -> bool:
