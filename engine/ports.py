@@ -329,6 +329,7 @@ class Ports:
     and ``renderer`` are ``None`` where no GitOps repository is set; every action that needs a change is then refused.
     ``sync_seconds`` is how long a merged commit may take to reach the cluster before people are told.
     ``repositories`` are the addresses that Argo CD and Flux know the GitOps repository by.
+    ``autonomy_data`` is the file of that repository which says the phases; empty where policy doesn't live there.
     """
 
     policy: PolicyEngine
@@ -345,3 +346,4 @@ class Ports:
     gate_all_pull_requests: bool = False
     sync_seconds: int = 900
     repositories: frozenset[str] = frozenset()
+    autonomy_data: str = ""

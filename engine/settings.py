@@ -37,7 +37,7 @@ _PATHS += ("admission_cert", "admission_key")
 _NUMBERS = {"port": 65_535, "admission_port": 65_535}
 _NUMBERS |= {"poll_seconds": 3600, "sync_seconds": 86_400, "keep_days": 3650}
 _NUMBERS |= {"model_seconds": 300, "model_tokens": 999_999}
-_SWITCHES = ("gate_all_pull_requests", "scan_changes")
+_SWITCHES = ("gate_all_pull_requests", "scan_changes", "shadow")
 _FLAGS = {"true": True, "false": False}
 _REPOSITORY = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,99}/[A-Za-z0-9_.-]{1,100}")
 _PRIVATE = "Give an https address without user name and password; http is for this machine alone"
@@ -93,6 +93,7 @@ class Settings:
     webhook_secret_file: Path | None = None
     gate_all_pull_requests: bool = False
     scan_changes: bool = False
+    shadow: bool = False
     slack_url: str = field(default="", repr=False)
     slack_url_file: Path | None = None
     slack_token: str = field(default="", repr=False)

@@ -213,6 +213,18 @@ class Budgets(Section):
     pods: BudgetFacts
 
 
+class AutonomyFacts(Section):
+    """How automation fared in this namespace with this class of incident, by the gate's own record.
+
+    ``demotion`` is the id of the last demotion, empty where there was none. ``judged`` and ``agreement_percent`` (the
+    lower end of its interval, rounded down) are only counted for an action that asks for more autonomy; 0 otherwise.
+    """
+
+    demotion: str
+    judged: Count
+    agreement_percent: Percent
+
+
 class Facts(Section):
     """What the gate itself derived; nothing here is taken from the proposer."""
 
@@ -225,6 +237,7 @@ class Facts(Section):
     scale: ScaleFacts
     image: ImageFacts
     budgets: Budgets
+    autonomy: AutonomyFacts
 
 
 class Evidence(Section):
@@ -246,6 +259,48 @@ class Change(Section):
     files: Count
     lines: Count
     outside_tree: bool
+
+
+class Container(Section):
+    """One container of a manifest. ``null`` is a setting that the manifest leaves open.
+
+    ``limits`` names the resources that are limited; ``capabilities`` are those added to the runtime's own.
+    """
+
+    name: str
+    image: str
+    init: bool
+    privileged: bool | None
+    escalates: bool | None
+    non_root: bool | None
+    read_only: bool | None
+    capabilities: list[str]
+    host_ports: list[Count]
+    limits: list[str]
+
+
+class Manifest(Section):
+    """What a rule may look at of an object as Git renders it: bounded, and no value that somebody could hide in.
+
+    ``complete`` is false where a part of it couldn't be read as its kind has it, or was more than is shown.
+    """
+
+    kind: str
+    name: str
+    complete: bool
+    host_network: bool
+    host_pid: bool
+    host_ipc: bool
+    host_paths: list[str]
+    service_account: str
+    containers: list[Container]
+
+
+class Manifests(Section):
+    """The target before the change and after it; ``null`` where there is none, or no object of Kubernetes."""
+
+    before: Manifest | None
+    after: Manifest | None
 
 
 class Finding(Section):
@@ -312,6 +367,7 @@ class InputDocument(Section):
     facts: Facts
     evidence: Evidence
     change: Change
+    manifests: Manifests
     findings: list[Finding]
     approvals: list[Approval]
     receipt: Receipt | None

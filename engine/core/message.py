@@ -19,6 +19,7 @@ Event = Literal[
     "automatic_fix",
     "closed",
     "could_not_decide",
+    "demoted",
     "escalated",
     "expired",
     "explained",

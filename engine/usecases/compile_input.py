@@ -6,15 +6,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from engine.core.errors import UnfitBundle
+from engine.core.facts.manifest import manifest
 from engine.core.input_document import (
     SCHEMA_VERSION,
     Approval,
+    AutonomyFacts,
     Budgets,
     Evidence,
     Facts,
     Finding,
     Incident,
     InputDocument,
+    Manifests,
     OpenFacts,
     Proposer,
     Receipt,
@@ -38,6 +41,7 @@ class Situation:
     runbook: Runbook | None
     open: OpenFacts
     budgets: Budgets
+    autonomy: AutonomyFacts
     evidence: Evidence
     stage: Stage = "propose"
     approvals: Sequence[Approval] = ()
@@ -62,6 +66,7 @@ def compile_input(
         facts=_facts(derived, situation),
         evidence=situation.evidence,
         change=derived.change,
+        manifests=_manifests(derived),
         findings=[*derived.findings, *situation.findings],
         approvals=list(situation.approvals),
         receipt=situation.receipt,
@@ -86,4 +91,11 @@ def _facts(derived: Derived, situation: Situation) -> Facts:
         scale=derived.scale,
         image=derived.image,
         budgets=situation.budgets,
+        autonomy=situation.autonomy,
     )
+
+
+def _manifests(derived: Derived) -> Manifests:
+    if derived.built is None:
+        return Manifests(before=None, after=None)
+    return Manifests(before=manifest(derived.built.before), after=manifest(derived.built.after))

@@ -8,63 +8,23 @@ from __future__ import annotations
 
 from typing import Any
 
-from engine.core.action.catalogue import reversibility
 from engine.core.action.kind import CheckedAction
 from engine.core.change.model import Change, FileEdit
-from engine.core.errors import BadInput, ChangeRefused, NotFound, NothingToChange
-from engine.core.facts.image import NO_IMAGE
-from engine.core.input_document import (
-    BlastFacts,
-    RecentFacts,
-    ReversibilityFacts,
-    ScaleFacts,
-    SourceFacts,
-    TargetFacts,
-)
-from engine.core.input_document import Change as ChangeSection
+from engine.core.errors import NothingToChange
+from engine.core.input_document import SourceFacts, TargetFacts
 from engine.core.proposal import ActionRequest
 from engine.core.terraform.approved_plan import path_of, read_approved, refuse_stale, write_approved
 from engine.core.terraform.plan import ACTIONS
 from engine.core.terraform.state import StateMark
 from engine.ports import Ports
 from engine.usecases.build_change import BuiltChange
-from engine.usecases.derive_facts import Derived, check_action
-
-# A plan disturbs no pods that the gate could count; how much it changes is what the rules of terraform/ look at.
-_NO_PODS = BlastFacts(
-    unknown=[],
-    pods=0,
-    pods_percent=0,
-    workloads=0,
-    namespaces=0,
-    dependents=0,
-    critical_dependents=0,
-    disruption_budget="none",
-    autoscaler="none",
-)
+from engine.usecases.derive_facts import Derived
+from engine.usecases.derive_one_file import derive_one_file
 
 
 def derive_plan(ports: Ports, request: ActionRequest) -> Derived:
     """Everything about applying a plan that can be known before the ledger is asked."""
-    action, checked = check_action(request)
-    built, refusal = _build(ports, checked)
-    return Derived(
-        action=action,
-        target=_workspace(ports, request),
-        source=built.source if built else _no_source(refusal),
-        blast=_NO_PODS,
-        reversibility=_reversibility(checked, built),
-        recent=RecentFacts(known=True, changes=0, last_age_seconds=None, deploy_in_progress=False),
-        scale=ScaleFacts(before=None, after=None),
-        image=NO_IMAGE,
-        change=_change(built, refusal),
-        built=built,
-    )
-
-
-def _no_source(refusal: Exception | None) -> SourceFacts:
-    found = refusal is None or isinstance(refusal, ChangeRefused)
-    return SourceFacts(status="found" if found else "missing", path="", renderer="", commit="")
+    return derive_one_file(ports, request, _workspace(ports, request), lambda checked: _approval(ports, checked))
 
 
 def _workspace(ports: Ports, request: ActionRequest) -> TargetFacts:
@@ -87,17 +47,6 @@ def _workspace(ports: Ports, request: ActionRequest) -> TargetFacts:
     )
 
 
-def _build(ports: Ports, checked: CheckedAction | None) -> tuple[BuiltChange | None, Exception | None]:
-    if checked is None:
-        return None, None
-    if ports.repository is None:
-        return None, NotFound("no GitOps repository was given")
-    try:
-        return _approval(ports, checked), None
-    except (ChangeRefused, NotFound, BadInput) as refusal:
-        return None, refusal
-
-
 def _approval(ports: Ports, checked: CheckedAction) -> BuiltChange:
     repository, params = ports.repository, checked.params
     assert repository is not None  # noqa: S101 - the caller looked
@@ -113,23 +62,3 @@ def _approval(ports: Ports, checked: CheckedAction) -> BuiltChange:
     change = Change(commit, (FileEdit(path, before, after),), summary, verified=True)
     source = SourceFacts(status="found", path=path, renderer="", commit=commit)
     return BuiltChange(change, source, None, None)
-
-
-def _reversibility(checked: CheckedAction | None, built: BuiltChange | None) -> ReversibilityFacts:
-    if checked is None:
-        return ReversibilityFacts(reversible=False, inverse=False, data_loss=False, basis="unknown action")
-    return reversibility(checked, None).model_copy(update={"inverse": built is not None})
-
-
-def _change(built: BuiltChange | None, refusal: Exception | None) -> ChangeSection:
-    change = built.change if built else None
-    return ChangeSection(
-        built=change is not None,
-        verified=change is not None and change.verified,
-        needed=True,
-        refusal=getattr(refusal, "reason", ""),
-        digest=change.digest if change else "",
-        files=len(change.edits) if change else 0,
-        lines=change.lines if change else 0,
-        outside_tree=False,
-    )

@@ -24,6 +24,7 @@ from engine.core.moment import seconds_between, shift
 from engine.core.preflight import Known
 from engine.core.proposal import Proposal
 from engine.ports import Ports, Transaction
+from engine.usecases.autonomy import autonomy_facts
 from engine.usecases.compile_input import Situation
 from engine.usecases.derive_facts import Derived
 from engine.usecases.openings import opened_since
@@ -57,6 +58,7 @@ def read_situation(ports: Ports, tx: Transaction, question: Question) -> Situati
         runbook=_runbook(ports, tx, question, incident, section),
         open=_open(ports, tx, question, incident),
         budgets=_budgets(ports, tx, question),
+        autonomy=autonomy_facts(ports, tx, question.proposal, section.incident_class if section else "", question.now),
         evidence=_evidence(question.proposal, known_evidence(tx, incident) if incident else []),
     )
 

@@ -11,9 +11,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from engine.core.action.governance import PROMOTE
 from engine.core.action.infrastructure import APPLY_PLAN
 from engine.core.errors import KindUnreadable
 from engine.core.facts.cluster_view import KINDS, ClusterView
+from engine.core.autonomy import phase_of, place_of
 from engine.core.incident import Incident, resolve
 from engine.core.lifecycle import FOLLOWED, ProposalState
 from engine.core.message import Message, about_proposal
@@ -25,6 +27,7 @@ from engine.core.verification import CheckResult, Watched, verify_checks
 from engine.ports import Ports, Transaction
 from engine.usecases.announce import announce
 from engine.usecases.follow_sync import Followed, follow_sync
+from engine.usecases.autonomy import demote
 from engine.usecases.observe_cluster import look
 from engine.usecases.propose import propose
 from engine.usecases.resume import advance
@@ -52,7 +55,7 @@ def verify(ports: Ports, proposal_id: str, *, now: str) -> tuple[ProposalState, 
     """Look once; the state moves to ``succeeded`` after a whole soak, to ``failed`` after three without success, and
     to ``not_synced`` when the merged commit isn't in the cluster after ``ports.sync_seconds``.
 
-    An approved plan is over when the pipeline says that it applied it.
+    An approved plan is over when the pipeline says that it applied it, a promotion when policy data says so.
     Of one that failed already, only the inverse is made up for, where a crash came before it.
     Raises :class:`KindUnreadable` where the target can't be looked at now.
     """
@@ -61,6 +64,8 @@ def verify(ports: Ports, proposal_id: str, *, now: str) -> tuple[ProposalState, 
         _undo(ports, state, now)
     if state.status not in FOLLOWED or state.claims.action.kind == APPLY_PLAN:
         return state, []
+    if state.claims.action.kind == PROMOTE:
+        return _in_force(ports, state, now), []
     view = look(ports.cluster)
     if blind := _blind(view, state):
         ports.ledger.run(lambda tx: _begin_anew(tx, proposal_id, now))
@@ -79,6 +84,7 @@ def verify(ports: Ports, proposal_id: str, *, now: str) -> tuple[ProposalState, 
             _resolve(tx, judged, now)
         if judged.status == "failed":
             announce(tx, _failed_message(judged, results, runbook, now))
+            demote(tx, judged, f"{judged.id} failed its verification", now=now)
         return judged
 
     moved = ports.ledger.run(unit)
@@ -105,6 +111,21 @@ def _sync_results(followed: Followed | None) -> list[CheckResult]:
         return []
     said = followed.sync.sentence
     return [CheckResult("synced", followed.synced, said), CheckResult("healthy", followed.sync.healthy, said)]
+
+
+def _in_force(ports: Ports, state: ProposalState, now: str) -> ProposalState:
+    """A promotion is done once the policy that decides here has the phase."""
+    action = state.claims.action
+    phase = phase_of(ports.policy.data("autonomy"), place_of(action.target, action.target.name))
+    if phase != action.params["phase"]:
+        return state
+
+    def unit(tx: Transaction) -> ProposalState:
+        done = load_in(tx, state.id).to("succeeded", note=f"policy data says {phase}")
+        tx.append(Entry("verification", done.id, {"status": done.status, "phase": phase}), at=now)
+        return store(tx, done, now)
+
+    return ports.ledger.run(unit)
 
 
 def _firing(incident: Incident | None) -> frozenset[str]:

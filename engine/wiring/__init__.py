@@ -27,6 +27,7 @@ from engine.wiring.forges import gitea as gitea
 from engine.wiring.forges import github as github
 from engine.wiring.forges import offer as offer
 from engine.wiring.forges import repository as repository
+from engine.wiring.policies import autonomy_data as autonomy_data
 from engine.wiring.policies import candidate_policy as candidate_policy
 from engine.wiring.policies import kept_policies as kept_policies
 from engine.wiring.policies import policy_archive as policy_archive
@@ -93,7 +94,7 @@ def gate(
     needs_cluster: bool = True,
     looking_at: Cluster | None = None,
 ) -> Iterator[Gate]:
-    """Everything wired. ``acting`` false gives no forge, so nothing can be opened or merged whatever is decided.
+    """Everything wired. ``acting`` false, or a gate set to shadow, gets no forge: it opens and merges nothing, ever.
 
     ``looking_at`` is a cluster that is followed already; without it, the one that is set is looked at.
     """
@@ -112,7 +113,7 @@ def _ports(settings: Settings, held: ExitStack, cluster: Cluster, *, acting: boo
         runbooks=runbooks(settings) if acting else asked_runbooks(settings),
         repository=opened,
         renderer=_renderer(settings, say) if opened else None,
-        forge=forge(settings, opened, held) if acting and opened else None,
+        forge=forge(settings, opened, held) if acting and opened and not settings.shadow else None,
         analyst=_analyst(settings) if acting else None,
         scanner=scanner(settings, held),
         notifiers=notifiers(settings),
@@ -120,6 +121,7 @@ def _ports(settings: Settings, held: ExitStack, cluster: Cluster, *, acting: boo
         gate_all_pull_requests=settings.gate_all_pull_requests,
         sync_seconds=settings.sync_seconds,
         repositories=frozenset(settings.repository_urls.split()),
+        autonomy_data=autonomy_data(settings),
     )
 
 

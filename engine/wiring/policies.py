@@ -188,3 +188,13 @@ def _server_engine(settings: Settings, bundle: Any) -> Any:
     from engine.adapters.opa.server import OpaServerEngine
 
     return OpaServerEngine(settings.opa_url, bundle.identity)
+
+
+def autonomy_data(settings: Settings) -> str:
+    """The file of the GitOps repository whose phases have the last word; empty where policy doesn't live there."""
+    from engine.core.autonomy import AUTONOMY_FILE
+
+    places = settings.policy_on_branch
+    if "data" in places:
+        return places["data"].strip("/")
+    return f"{places['policies'].strip('/')}/{AUTONOMY_FILE}" if "policies" in places else ""

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from copy import deepcopy
 from typing import Any
 
-from pytest_bdd import parsers, when
+from pytest_bdd import parsers, then, when
 
 from tests.features.night import Night
 
@@ -24,6 +24,18 @@ def _unweighed(document: Document) -> None:
     document["findings"] = [{"source": "checkov", "check": "CKV_NEW_1", "severity": "warning", "is_new": True}]
 
 
+def _reaching(**settings: Any) -> Callable[[Document], Any]:
+    return lambda document: document["manifests"]["after"].update(settings)
+
+
+def _privileged(*sides: str) -> Callable[[Document], Any]:
+    def alter(document: Document) -> None:
+        for side in sides:
+            document["manifests"][side]["containers"][0]["privileged"] = True
+
+    return alter
+
+
 ALTERATIONS: dict[str, Callable[[Document], Any]] = {
     "nothing altered": lambda d: d,
     "a critical finding of a scanner": _found,
@@ -31,6 +43,11 @@ ALTERATIONS: dict[str, Callable[[Document], Any]] = {
     "a scanner that didn't answer in time": lambda d: d["change"].update(
         built=False, verified=False, refusal="scan_timeout"
     ),
+    "a privileged container": _privileged("after"),
+    "a privileged container that was there before": _privileged("before", "after"),
+    "the network of the node": _reaching(host_network=True),
+    "a folder of the node": _reaching(host_paths=["/var/run"]),
+    "an object that can't be read whole": _reaching(complete=False),
     "a version that nobody knows": lambda d: d.update(schema_version="99"),
     "a stage that nobody knows": lambda d: d.update(stage="deploy"),
     "no facts about the target": lambda d: d["facts"].pop("target"),
@@ -47,3 +64,9 @@ def ask(night: Night, alteration: str) -> None:
     document = deepcopy(night.records("input")[-1].body)
     ALTERATIONS[alteration](document)
     night.ask(document)
+
+
+@then("nothing is said of the node")
+def nothing_of_the_node(night: Night) -> None:
+    assert night.verdict is not None
+    assert not [said for said in night.verdict.violations if "the node" in said.message]

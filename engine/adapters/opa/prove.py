@@ -78,7 +78,9 @@ class Prover:
     def _check_interpreter(self, folder: Path) -> None:
         verdicts = self._evaluate(folder, self._cases, "")
         if verdicts is None:
-            raise BadInput("the policy doesn't compile", where=self._tree.name(RULES), remedy="Run penstock policy check")
+            raise BadInput(
+                "the policy doesn't compile", where=self._tree.name(RULES), remedy="Run penstock policy check"
+            )
         self._check([verdict and end_of(verdict) for verdict in verdicts])
 
     def _check(self, ends: Iterable[End | None]) -> None:

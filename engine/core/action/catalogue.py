@@ -12,7 +12,7 @@ from types import MappingProxyType
 
 from pydantic import ValidationError
 
-from engine.core.action import configuration, desired_state, infrastructure, one_shot, privileged, workload
+from engine.core.action import configuration, desired_state, governance, infrastructure, one_shot, privileged, workload
 from engine.core.action.kind import ActionKind, CheckedAction, Object
 from engine.core.errors import BadInput
 from engine.core.input_document import ReversibilityFacts
@@ -25,6 +25,7 @@ _ALL = (
     *desired_state.KINDS,
     *privileged.KINDS,
     *infrastructure.KINDS,
+    *governance.KINDS,
 )
 
 _REMEDY = "Correct the parameter"

@@ -26,6 +26,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "incidents": ("incidents", "Show incidents, their evidence, options and timeline."),
     "proposals": ("proposals", "Show, approve, reject and merge what was proposed."),
     "policy": ("policy", "Check, test, build, replay, simulate and document the policies."),
+    "autonomy": ("autonomy", "Show what automation may do where, how it fared, and propose more or less of it."),
     "runbooks": ("runbooks", "Check runbooks against their recorded examples."),
     "audit": ("audit", "Verify, export and read the record."),
     "switch": ("switch", "Read or move the kill switch."),

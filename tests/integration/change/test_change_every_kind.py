@@ -309,7 +309,12 @@ def test_the_edit_is_the_intended_lines(
 
 def test_no_kind_that_needs_a_change_is_left_out() -> None:
     needing = {kind.id for kind in CATALOGUE.values() if kind.needs_change}
-    assert {case[0] for case in CASES} == needing - {"restore_resource", "edit_by_hand", "apply_plan"}
+    assert {case[0] for case in CASES} == needing - {
+        "restore_resource",
+        "edit_by_hand",
+        "apply_plan",
+        "promote_autonomy",
+    }
 
 
 def test_an_edit_by_hand_can_t_be_proposed(repository: MemoryRepository) -> None:

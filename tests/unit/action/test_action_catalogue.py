@@ -19,6 +19,7 @@ RELIED_ON = [
     "set_resources",
     "set_probe",
     "patch_config",
+    "promote_autonomy",
     "suspend_cronjob",
     "rerun_job",
     "clear_ephemeral_storage",
@@ -64,7 +65,7 @@ def test_every_kind_that_is_relied_on_from_outside_is_there_and_no_other() -> No
 
 def test_every_kind_that_needs_a_change_has_an_intention() -> None:
     needing = {kind.id for kind in CATALOGUE.values() if kind.needs_change}
-    assert needing - {"restore_resource", "apply_plan"} == set(INTENTIONS)
+    assert needing - {"restore_resource", "apply_plan", "promote_autonomy"} == set(INTENTIONS)
 
 
 def test_every_kind_says_in_a_few_words_what_it_does() -> None:
@@ -181,7 +182,8 @@ def test_scaling_to_nothing_is_felt_by_all_pods() -> None:
 
 def test_only_kinds_that_touch_access_network_or_infrastructure_are_permissions() -> None:
     touching = {kind.id for kind in CATALOGUE.values() if kind.permission}
-    assert touching == {"change_rbac", "change_iam", "change_network_policy", "terraform_change", "apply_plan"}
+    infrastructure = {"terraform_change", "apply_plan", "promote_autonomy"}
+    assert touching == {"change_rbac", "change_iam", "change_network_policy"} | infrastructure
 
 
 def test_kinds_for_people_need_no_change_and_have_no_inverse() -> None:

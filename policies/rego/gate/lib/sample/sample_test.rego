@@ -96,6 +96,7 @@ allowed := {
 			"automatic_fixes": {"scope": "prod-eu/payments", "window_seconds": 3600, "used": 0, "requested": 1},
 			"pods": {"scope": "prod-eu/payments", "window_seconds": 3600, "used": 0, "requested": 4},
 		},
+		"autonomy": {"demotion": "", "judged": 0, "agreement_percent": 0},
 	},
 	"evidence": {"cited": 2, "missing": 0, "sources": 2},
 	"change": {
@@ -108,9 +109,33 @@ allowed := {
 		"lines": 1,
 		"outside_tree": false,
 	},
+	"manifests": {"before": manifest, "after": manifest},
 	"findings": [],
 	"approvals": [],
 	"receipt": null,
+}
+
+manifest := {
+	"kind": "Deployment",
+	"name": "payments-api",
+	"complete": true,
+	"host_network": false,
+	"host_pid": false,
+	"host_ipc": false,
+	"host_paths": [],
+	"service_account": "",
+	"containers": [{
+		"name": "api",
+		"image": "registry.example.com/payments-api:1",
+		"init": false,
+		"privileged": null,
+		"escalates": null,
+		"non_root": null,
+		"read_only": null,
+		"capabilities": [],
+		"host_ports": [],
+		"limits": ["cpu", "memory"],
+	}],
 }
 
 # METADATA
@@ -182,7 +207,10 @@ approved_by(person) := {
 # title: Data of an organisation in which the payments namespace has opted in
 autonomy := {
 	"default_phase": "approve_all",
-	"phases": {"namespaces": {"prod-eu": {"payments": "safe_alone"}}, "classes": {}},
+	"phases": {"namespaces": {"prod-eu": {"payments": "safe_alone"}}, "pairs": {}, "classes": {}},
+	"demoted_to": "approve_all",
+	"cleared": {},
+	"promotion": {"window_days": 90, "to": {"safe_alone": {"sample": 40, "agreement_percent": 90}}},
 	"opt_in": {"prod-eu": {"payments": {
 		"enabled": true,
 		"allowed_risk_levels": ["safe"],

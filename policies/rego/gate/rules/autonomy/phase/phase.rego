@@ -2,7 +2,8 @@
 # title: autonomy is given in phases
 # description: >-
 #   Trust is earned namespace by namespace: first the gate advises or decides in the shadow, then people approve each
-#   change, then the safe tier may go alone. A class of incident can hold back further, never permit more.
+#   change, then the safe tier may go alone. A class of incident can hold back further, never permit more. Where
+#   automation was wrong, it is demoted until a person has cleared that; giving more of it is for people in any phase.
 # custom:
 #   remedy: Do what it advises by hand, or move the namespace to the phase approve_all
 #   severity: error
@@ -23,7 +24,13 @@ needs contains {"path": ["autonomy", "default_phase"], "type": "string"}
 
 needs contains {"path": ["autonomy", "phases", "namespaces"], "type": "object"}
 
+needs contains {"path": ["autonomy", "phases", "pairs"], "type": "object"}
+
 needs contains {"path": ["autonomy", "phases", "classes"], "type": "object"}
+
+needs contains {"path": ["autonomy", "demoted_to"], "type": "string"}
+
+needs contains {"path": ["autonomy", "cleared"], "type": "object"}
 
 deny contains "no phase of autonomy is set for this namespace" if count(phases) == 0
 
@@ -53,12 +60,46 @@ mode contains "enforce" if {
 	}
 }
 
-phases contains namespace_phase
+phases contains "approve_all" if promoting
 
-phases contains data.gate.data.autonomy.phases.classes[input.incident.incident_class]
+phases contains own_phase if not promoting
+
+phases contains data.gate.data.autonomy.phases.classes[class] if not promoting
+
+phases contains data.gate.data.autonomy.demoted_to if {
+	own_phase
+	not promoting
+	not trusted
+}
+
+default promoting := false
+
+promoting if input.action.kind == "promote_autonomy"
+
+# METADATA
+# title: Whether automation wasn't wrong here, or a person has cleared the very time that it was
+trusted if input.facts.autonomy.demotion == ""
+
+trusted if {
+	input.facts.autonomy.demotion == data.gate.data.autonomy.cleared[input.action.target.cluster][place][class]
+}
+
+own_phase := object.get(
+	data.gate.data.autonomy.phases.pairs,
+	[input.action.target.cluster, input.action.target.namespace, class],
+	namespace_phase,
+)
 
 namespace_phase := object.get(
 	data.gate.data.autonomy.phases.namespaces,
 	[input.action.target.cluster, input.action.target.namespace],
 	data.gate.data.autonomy.default_phase,
 )
+
+default class := "none"
+
+class := input.incident.incident_class if input.incident.incident_class != ""
+
+default place := "-"
+
+place := input.action.target.namespace if input.action.target.namespace != ""

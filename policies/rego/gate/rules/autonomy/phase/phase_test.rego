@@ -80,4 +80,48 @@ test_no_phase_at_all_is_a_refusal if {
 	refused(sample.without(["action", "target"]), sample.autonomy)
 }
 
-test_the_phases_are_declared_as_needed if count(phase.needs) == 3
+in_pair(name) := object.union(sample.autonomy, {"phases": {"pairs": {"prod-eu": {"payments": {"crash-loop": name}}}}})
+
+test_a_pair_goes_before_its_namespace if {
+	asked(sample.allowed, in_pair("approve_all"))
+	not asked(sample.allowed, object.union(in_phase("approve_all"), in_pair("safe_alone")))
+	unclassed := sample.changed({"incident": {"incident_class": ""}})
+	not asked(unclassed, in_pair("approve_all"))
+}
+
+test_a_class_holds_back_a_pair_too if asked(sample.allowed, object.union(holding_back("approve_all"), in_pair("safe_alone")))
+
+demoted := sample.changed({"facts": {"autonomy": {"demotion": "dem-1"}}})
+
+clearing(id) := object.union(sample.autonomy, {"cleared": {"prod-eu": {"payments": {"crash-loop": id}}}})
+
+test_where_automation_was_wrong_people_approve if {
+	asked(demoted, sample.autonomy)
+	asked(demoted, clearing("dem-0"))
+	modes(demoted, sample.autonomy) == {"enforce"}
+	modes(demoted, object.union(sample.autonomy, {"demoted_to": "shadow"})) == {"shadow"}
+}
+
+test_a_person_clears_that_very_demotion if not asked(demoted, clearing("dem-1"))
+
+test_a_demotion_without_class_or_namespace_is_cleared_by_name if {
+	bare := object.union(demoted, {"incident": null, "action": {"target": {"namespace": ""}}})
+	asked(bare, anywhere("dem-0"))
+	not asked(bare, anywhere("dem-1"))
+}
+
+anywhere(id) := object.union(
+	sample.autonomy,
+	{"default_phase": "safe_alone", "cleared": {"prod-eu": {"-": {"none": id}}}},
+)
+
+test_without_the_fact_automation_isnt_trusted if asked(sample.without(["facts", "autonomy"]), sample.autonomy)
+
+test_giving_more_autonomy_is_for_people_in_any_phase if {
+	every name in ["advise", "shadow", "approve_all", "safe_alone"] {
+		asked(sample.acting("promote_autonomy"), in_phase(name))
+		modes(sample.acting("promote_autonomy"), in_phase(name)) == {"enforce"}
+	}
+}
+
+test_the_phases_are_declared_as_needed if count(phase.needs) == 6

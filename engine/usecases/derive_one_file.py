@@ -1,0 +1,95 @@
+"""Derive facts of an action that is one file in Git and nothing in the cluster: it disturbs no pods to be counted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from engine.core.action.catalogue import reversibility
+from engine.core.action.kind import CheckedAction
+from engine.core.errors import BadInput, ChangeRefused, NotFound
+from engine.core.facts.image import NO_IMAGE
+from engine.core.input_document import (
+    BlastFacts,
+    Change,
+    Finding,
+    RecentFacts,
+    ReversibilityFacts,
+    ScaleFacts,
+    SourceFacts,
+    TargetFacts,
+)
+from engine.core.proposal import ActionRequest
+from engine.ports import Ports
+from engine.usecases.build_change import BuiltChange
+from engine.usecases.derive_facts import Derived, check_action
+
+_NO_PODS = BlastFacts(
+    unknown=[],
+    pods=0,
+    pods_percent=0,
+    workloads=0,
+    namespaces=0,
+    dependents=0,
+    critical_dependents=0,
+    disruption_budget="none",
+    autoscaler="none",
+)
+
+Building = Callable[[CheckedAction], BuiltChange]
+
+
+def derive_one_file(
+    ports: Ports, request: ActionRequest, target: TargetFacts, build: Building, findings: tuple[Finding, ...] = ()
+) -> Derived:
+    """Everything about such an action that can be known before the ledger is asked; ``build`` makes its edit."""
+    action, checked = check_action(request)
+    built, refusal = _built(ports, checked, build)
+    return Derived(
+        action=action,
+        target=target,
+        source=built.source if built else _no_source(refusal),
+        blast=_NO_PODS,
+        reversibility=_reversibility(checked, built),
+        recent=RecentFacts(known=True, changes=0, last_age_seconds=None, deploy_in_progress=False),
+        scale=ScaleFacts(before=None, after=None),
+        image=NO_IMAGE,
+        change=_change(built, refusal),
+        built=built,
+        findings=findings,
+    )
+
+
+def _built(ports: Ports, checked: CheckedAction | None, build: Building) -> tuple[BuiltChange | None, Exception | None]:
+    if checked is None:
+        return None, None
+    if ports.repository is None:
+        return None, NotFound("no GitOps repository was given")
+    try:
+        return build(checked), None
+    except (ChangeRefused, NotFound, BadInput) as refusal:
+        return None, refusal
+
+
+def _no_source(refusal: Exception | None) -> SourceFacts:
+    found = refusal is None or isinstance(refusal, ChangeRefused)
+    return SourceFacts(status="found" if found else "missing", path="", renderer="", commit="")
+
+
+def _reversibility(checked: CheckedAction | None, built: BuiltChange | None) -> ReversibilityFacts:
+    if checked is None:
+        return ReversibilityFacts(reversible=False, inverse=False, data_loss=False, basis="unknown action")
+    return reversibility(checked, None).model_copy(update={"inverse": built is not None})
+
+
+def _change(built: BuiltChange | None, refusal: Exception | None) -> Change:
+    change = built.change if built else None
+    return Change(
+        built=change is not None,
+        verified=change is not None and change.verified,
+        needed=True,
+        refusal=getattr(refusal, "reason", ""),
+        digest=change.digest if change else "",
+        files=len(change.edits) if change else 0,
+        lines=change.lines if change else 0,
+        outside_tree=False,
+    )
