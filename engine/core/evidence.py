@@ -71,4 +71,4 @@ def _kind(signal: Signal) -> str:
         return "metric"
     if signal.reason == "CriticalVulnerability":
         return "vulnerability"
-    return "event" if signal.raw.get("kind") == "Event" or "involvedObject" in signal.raw else "status"
+    return "event" if signal.of_event else "status"

@@ -147,7 +147,7 @@ def _kept(signal: Signal) -> Signal:
     size = len(written)
     if size > RAW_BYTES:
         head = written[: RAW_BYTES // 2].decode("utf-8", "ignore")
-        raw = {"cut_from_bytes": size, "head": head}
+        raw = {"cut_from_bytes": size, "head": head, **({"kind": "Event"} if signal.of_event else {})}
     labels = dict(list(signal.labels.items())[:LABELS]) if len(signal.labels) > LABELS else signal.labels
     return replace(signal, message=_said(signal), raw=raw, labels=redact(labels) if labels else labels)
 

@@ -115,13 +115,16 @@ def group(
 
 
 def _counted(signals: Iterable[Signal]) -> list[tuple[Signal, int]]:
-    """Distinct signals in order of time, with how often each was told."""
-    found: dict[tuple[str, str, str, str, ObjectReference, bool], tuple[Signal, int]] = {}
+    """Distinct signals in order of time, with how often each was told.
+
+    Of signals at one instant the first may name a novel incident, so their words, which a digest is of, come last.
+    """
+    found: dict[tuple[str, str, str, str, bool, str], tuple[Signal, int]] = {}
     for signal in signals:
-        same = (signal.at, signal.digest, signal.source, signal.reason, signal.subject, signal.resolved)
+        same = (signal.at, signal.source, signal.reason, str(signal.subject), signal.resolved, signal.digest)
         told = found.get(same)
         found[same] = (signal, 1) if told is None else (told[0], told[1] + 1)
-    return [found[same] for same in sorted(found, key=lambda same: (same[0], same[1], same[2], same[3], str(same[4])))]
+    return [found[same] for same in sorted(found)]
 
 
 def _place(

@@ -40,3 +40,8 @@ class Signal:
     labels: dict[str, str] = field(default_factory=dict)
     owners: tuple[ObjectReference, ...] = ()
     raw: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def of_event(self) -> bool:
+        """Whether it is a Kubernetes Event, rather than an object's own status."""
+        return self.raw.get("kind") == "Event" or "involvedObject" in self.raw

@@ -36,7 +36,7 @@ def clean(text: str, *, limit: int = TEXT_LIMIT) -> str:
         return text
     head = text[: limit * 4]
     plain = _ANSI.sub("", head.replace("\r\n", "\n").replace("\r", "\n"))
-    kept = "".join(c for c in plain if c in _KEPT or not _hidden(c))
+    kept = plain.translate(_SEEN)
     lines = [line if len(line) <= LINE_LIMIT else f"{line[:LINE_LIMIT]}…" for line in kept.split("\n")]
     joined = "\n".join(lines)
     if len(joined) <= limit and len(head) == len(text):
@@ -105,6 +105,20 @@ def _inert_line(line: str) -> str:
         return ""
     starts = body[0] in "/#-+=~_>:" or re.match(r"\d{1,9}[.)]", body) is not None
     return f"{_BREAK}{body}" if starts or line != body else body
+
+
+class _Seen(dict[int, int | None]):
+    """What becomes of each character, found out when it is first met; only those of the first plane are remembered."""
+
+    def __missing__(self, code: int) -> int | None:
+        character = chr(code)
+        becomes = code if character in _KEPT or not _hidden(character) else None
+        if code < 0x10000:
+            self[code] = becomes
+        return becomes
+
+
+_SEEN = _Seen()
 
 
 def _hidden(character: str) -> bool:
