@@ -37,7 +37,7 @@ _PATHS += ("admission_cert", "admission_key")
 _NUMBERS = {"port": 65_535, "admission_port": 65_535}
 _NUMBERS |= {"poll_seconds": 3600, "sync_seconds": 86_400, "keep_days": 3650}
 _NUMBERS |= {"model_seconds": 300, "model_tokens": 999_999}
-_SWITCHES = ("gate_all_pull_requests", "scan_changes", "shadow")
+_SWITCHES = ("gate_all_pull_requests", "scan_changes", "shadow", "token_review")
 _FLAGS = {"true": True, "false": False}
 _REPOSITORY = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,99}/[A-Za-z0-9_.-]{1,100}")
 _PRIVATE = "Give an https address without user name and password; http is for this machine alone"
@@ -70,6 +70,7 @@ class Settings:
     ledger: str = ""
     identity: str = ""
     tokens: Path | None = None
+    token_review: bool = False
     token: str = field(default="", repr=False)
     token_file: Path | None = None
     host: str = "127.0.0.1"
@@ -197,6 +198,8 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
     _require_policy(settings)
     _require_admission(settings)
     _require_model(settings)
+    if settings.token_review and not settings.kubeconfig:
+        raise BadInput("no cluster to ask", where=PREFIX + "TOKEN_REVIEW", remedy="Set PENSTOCK_KUBECONFIG")
     return settings
 
 

@@ -125,6 +125,12 @@ class TooManyQuestions(PenstockError):
     reason = "too_many_questions"
 
 
+class TooManyProposals(PenstockError):
+    """One identity proposed more in an hour than it may."""
+
+    reason = "too_many_proposals"
+
+
 class ChangeRefused(PenstockError):
     """The edit an action asks for can't be made safely; nothing was written."""
 

@@ -26,7 +26,7 @@ def query_values(brief: Brief) -> dict[str, str]:
         named = _only(kind, [root, *incident.members])
         values |= {parameter: named} if named else {}
     container = brief.values.get("container")
-    paths = sorted({change.subject for change in brief.changes if change.kind == "commit"})
+    paths = sorted({piece.subject for piece in brief.evidence if (piece.source, piece.kind) == ("git", "change")})
     values |= {"container": container} if isinstance(container, str) else {}
     values |= {"path": paths[0]} if len(paths) == 1 else {}
     return {name: value for name, value in values.items() if value}

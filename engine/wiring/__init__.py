@@ -21,6 +21,7 @@ from engine.wiring import clusters
 from engine.wiring.clusters import cluster_name as cluster_name
 from engine.wiring.clusters import followed as followed
 from engine.wiring.clusters import following as following
+from engine.wiring.clusters import token_review as token_review
 from engine.wiring.forges import forge as forge
 from engine.wiring.forges import forge_concerns as forge_concerns
 from engine.wiring.forges import gitea as gitea

@@ -9,6 +9,7 @@ from time import monotonic
 from engine.adapters.kubernetes.unseen import UnseenCluster
 from engine.core import canonical
 from engine.core.errors import BadInput
+from engine.core.identity import Review
 from engine.ports import Cluster, FollowedCluster
 from engine.settings import Settings
 
@@ -43,6 +44,16 @@ def following(settings: Settings) -> Iterator[FollowedCluster]:
     api = connect(settings.kubeconfig, connections=len(RESOURCES) + 4)
     with WatchedCluster(api, settings.cluster, monotonic) as watched:
         yield watched
+
+
+def token_review(settings: Settings) -> Review | None:
+    """What asks the live cluster whose a ServiceAccount's token is; nothing unless it is switched on."""
+    if not settings.token_review:
+        return None
+    from engine.adapters.kubernetes.api import configured
+    from engine.adapters.kubernetes.token_review import TokenReviewer
+
+    return TokenReviewer(configured(settings.kubeconfig))
 
 
 def followed(settings: Settings) -> bool:

@@ -28,6 +28,7 @@ class ApiServer:
 
     answers: list[Answer]
     asked: list[dict[str, str]] = field(default_factory=list)
+    bodies: list[Any] = field(default_factory=list)
     url: str = ""
 
     def next(self, query: dict[str, str]) -> Answer:
@@ -53,6 +54,10 @@ def answering(*answers: Answer) -> Iterator[ApiServer]:
             self.end_headers()
             self.wfile.write(body)
             self.close_connection = answer.cut
+
+        def do_POST(self) -> None:
+            server.bodies.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+            self.do_GET()
 
         def log_message(self, *_: object) -> None:
             """Says nothing."""

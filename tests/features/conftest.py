@@ -29,6 +29,7 @@ from tests.features import (
     when_asking,
     when_attacking,
     when_delivering,
+    when_knocking,
     when_operating,
     when_planning,
     when_proposing,
@@ -42,8 +43,8 @@ from tests.features.rendering import RememberingRenderer
 
 STEPS = (
     given_cluster, given_policy, given_situation, when_admitting, when_asking, when_attacking, when_delivering,
-    when_operating, when_planning, when_proposing, when_reconciling, when_reviewing, when_trusting, then_limits,
-    then_nothing, then_outcome, then_record,
+    when_knocking, when_operating, when_planning, when_proposing, when_reconciling, when_reviewing, when_trusting,
+    then_limits, then_nothing, then_outcome, then_record,
 )  # fmt: skip
 
 

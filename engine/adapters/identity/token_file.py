@@ -29,11 +29,13 @@ def read_identities(path: Path) -> list[Identity]:
         first = error.errors(include_url=False, include_input=False)[0]
         field = ".".join(str(part) for part in first["loc"])
         raise BadInput(
-            f"{field}: {first['msg']}", where=str(path), remedy="Make it anew with penstock tokens"
+            f"{field}: {first['msg']}", where=str(path), remedy="Make it anew with penstock identities"
         ) from None
     names = [identity.id for identity in identities]
     if len(set(names)) != len(names):
-        raise BadInput("two identities have one id", where=str(path), remedy="Disable one with penstock tokens disable")
+        raise BadInput(
+            "two identities have one id", where=str(path), remedy="Disable one with penstock identities disable"
+        )
     return identities
 
 

@@ -145,6 +145,11 @@ class Stream:
 
 def connect(kubeconfig: str, *, connections: int = 4) -> Api:
     """The API that a kubeconfig file, or the pod's own ServiceAccount, leads to. Raises :class:`BadInput`."""
+    return Api(configured(kubeconfig), connections=connections)
+
+
+def configured(kubeconfig: str) -> Any:
+    """The client's configuration by the same, with a server whose certificate is checked. Raises :class:`BadInput`."""
     from kubernetes.client import Configuration
     from kubernetes.config import ConfigException, load_incluster_config, load_kube_config
 
@@ -164,4 +169,4 @@ def connect(kubeconfig: str, *, connections: int = 4) -> Api:
         raise BadInput(
             "anybody could answer for the cluster: its certificate isn't checked", where=where, remedy=remedy
         )
-    return Api(configuration, connections=connections)
+    return configuration

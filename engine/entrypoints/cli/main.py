@@ -34,7 +34,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "serve": ("serve", "Serve the HTTP API on loopback."),
     "mcp": ("mcp", "Serve the gate's tools to an agent over the Model Context Protocol."),
     "admission": ("admission", "Make the API server ask the gate before it writes."),
-    "tokens": ("tokens", "Make and list the bearer tokens of named identities."),
+    "identities": ("identities", "Make, list, renew and disable those who may speak to the gate."),
     "doctor": ("doctor", "Say what works here and what doesn't."),
 }
 

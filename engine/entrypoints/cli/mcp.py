@@ -25,8 +25,9 @@ def mcp(
     """Serve the gate's tools over the Model Context Protocol.
 
     An agent can propose, ask and look up; no tool approves or merges. Over standard input and output its token is in
-    PENSTOCK_TOKEN; over HTTP every request carries one: penstock tokens add.
+    PENSTOCK_TOKEN; over HTTP every request carries one: penstock identities add.
     """
+    from engine import wiring
     from engine.adapters.identity.token_file import read_identities
     from engine.entrypoints.cli.asking import acting, given
     from engine.entrypoints.cli.serve import refuse_open_doors
@@ -38,7 +39,7 @@ def mcp(
     if http:
         refuse_open_doors(address, bool(identities()))
     with acting(settings) as gate:
-        desk = Desk(gate, identities)
+        desk = Desk(gate, identities, review=wiring.token_review(settings))
         if http:
             _serve(desk, address, number)
         else:

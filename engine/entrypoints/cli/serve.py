@@ -31,13 +31,13 @@ def serve(
 ) -> None:
     """Serve the HTTP API.
 
-    Whoever calls needs the token of a named identity: penstock tokens add. An address that others can reach is
+    Whoever calls needs the token of a named identity: penstock identities add. An address that others can reach is
     refused while there are none. Routes are described at /v1/openapi.json.
     """
     import uvicorn
 
     from engine import wiring
-    from engine.adapters.identity.token_file import read_identities
+    from engine.adapters.identity.token_file import read_identities, write_identities
     from engine.entrypoints.cli.asking import given
     from engine.entrypoints.web.app import create_app
     from engine.entrypoints.web.loop import Loop
@@ -46,9 +46,10 @@ def serve(
     settings = given(snapshot=snapshot, repo=repo, data=data)
     address, number = host or settings.host, settings.port if port < 0 else port
     identities = partial(read_identities, settings.tokens_file)
+    keep = partial(write_identities, settings.tokens_file)
     refuse_open_doors(address, bool(identities()))
     with _looking(settings) as followed, wiring.gate(settings, acting=True, say=say, looking_at=followed) as gate:
-        web = create_app(gate, identities)
+        web = create_app(gate, identities, keep=keep, review=wiring.token_review(settings))
         say(f"listening on http://{address}:{number}, state in {settings.state}")
         loop = Loop(web.state.desk, reconcile, settings.poll_seconds, say)
         desk = web.state.desk
@@ -109,5 +110,7 @@ def refuse_open_doors(address: str, known: bool) -> None:
 
     if address not in ("127.0.0.1", "::1", "localhost") and not known:
         raise BadInput(
-            "others could reach it, and no identity is set up", where=address, remedy="Make one: penstock tokens add"
+            "others could reach it, and no identity is set up",
+            where=address,
+            remedy="Make one: penstock identities add",
         )

@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from engine.core.errors import Unauthenticated
-from engine.core.identity import Identity, Role, authenticate
+from engine.core.identity import Identity, Role
 from engine.entrypoints.web.desk import Desk
 from engine.entrypoints.web.problem import answer, of_error
 
@@ -53,7 +53,7 @@ class Doorkeeper:
         """Hand the request on, or answer 401."""
         if scope["type"] == "http":
             try:
-                authenticate(_bearer(Request(scope)), self._desk.identities(), now=self._desk.now())
+                self._desk.prove(_bearer(Request(scope)))
             except Unauthenticated as error:
                 await answer(of_error(error))(scope, receive, send)
                 return
@@ -61,7 +61,7 @@ class Doorkeeper:
 
 
 def _proven(desk: Desk, token: str, role: Role) -> Identity:
-    identity = authenticate(token, desk.identities(), now=desk.now())
+    identity = desk.prove(token)
     identity.require(role)
     return identity
 
@@ -74,6 +74,7 @@ def _bearer(request: Request) -> str:
 def known(desk: Desk, token: str) -> Identity:
     """The identity of a token. Raises :class:`Unauthenticated` at once, rather than at the first call."""
     try:
-        return authenticate(token, desk.identities(), now=desk.now())
+        return desk.prove(token)
     except Unauthenticated as error:
-        raise Unauthenticated(error.message, where="PENSTOCK_TOKEN", remedy="Make one: penstock tokens add") from None
+        remedy = "Make one: penstock identities add"
+        raise Unauthenticated(error.message, where="PENSTOCK_TOKEN", remedy=remedy) from None

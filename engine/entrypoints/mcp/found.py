@@ -19,6 +19,14 @@ def find_decision(ledger: Ledger, decision_id: str) -> Decision | None:
     return None
 
 
+def namespace_of(ledger: Ledger, decision_id: str) -> str:
+    """The namespace that a decision was about; empty for none, or where the record doesn't say."""
+    asked = ledger.run(lambda tx: tx.records(kind="input", subject=decision_id))
+    action = asked[-1].body.get("action") if asked else None
+    target = action.get("target") if isinstance(action, dict) else None
+    return str(target.get("namespace", "")) if isinstance(target, dict) else ""
+
+
 def _read(document: object) -> Decision | None:
     try:
         return Decision.model_validate(document)

@@ -30,12 +30,12 @@ from engine.entrypoints.mcp.answers import (
     of_state,
 )
 from engine.entrypoints.mcp.callers import Caller
-from engine.entrypoints.mcp.found import find_decision
+from engine.entrypoints.mcp.found import find_decision, namespace_of
 from engine.entrypoints.web.check import answer_question, check_question
 from engine.entrypoints.web.desk import Desk
 from engine.usecases.admit_question import admit_question
-from engine.usecases.propose import dry_run, propose
-from engine.usecases.resume import advance
+from engine.usecases.propose import dry_run
+from engine.usecases.propose_as import propose_as, require_own
 from engine.usecases.settle import load
 
 Result = TypeVar("Result")
@@ -110,7 +110,7 @@ def _proposing(server: MCPServer, desk: Desk, caller: Caller) -> None:
             proposal, ports = _proposal(identity, fields), desk.gate.ports
             with desk.acting:
                 now = desk.now()
-                return of_state(advance(ports, propose(ports, proposal, authenticated=True, now=now), now=now))
+                return of_state(propose_as(ports, identity, proposal, now=now))
 
         return await _asked(caller, context, "proposer", ask)
 
@@ -126,6 +126,7 @@ def _proposing(server: MCPServer, desk: Desk, caller: Caller) -> None:
 
         def ask(identity: Identity) -> DecisionAnswer:
             proposal = _proposal(identity, _fields(action, incident, reason, evidence))
+            require_own(identity, proposal)
             admit_question(desk.gate.ports.ledger, identity.id, now=desk.now())
             with desk.acting:
                 return of_decision(dry_run(desk.gate.ports, proposal, authenticated=True, now=desk.now()).decision)
@@ -137,16 +138,23 @@ def _looking(server: MCPServer, desk: Desk, caller: Caller) -> None:
     @server.tool(annotations=READS)
     async def get_proposal(context: Context[Any], proposal_id: str) -> DecisionAnswer:
         """Look up a proposal: its status, pull request and last decision."""
-        return await _asked(caller, context, "reader", lambda _: of_state(load(desk.gate.ports, proposal_id)))
+
+        def ask(identity: Identity) -> DecisionAnswer:
+            state = load(desk.gate.ports, proposal_id)
+            identity.require_namespace(state.claims.action.target.namespace)
+            return of_state(state)
+
+        return await _asked(caller, context, "reader", ask)
 
     @server.tool(annotations=READS)
     async def explain_decision(context: Context[Any], decision_id: str) -> DecisionAnswer:
         """Explain a decision, also one of a dry run: every rule that was asked, and what would make it allowed."""
 
-        def ask(_: Identity) -> DecisionAnswer:
+        def ask(identity: Identity) -> DecisionAnswer:
             found = find_decision(desk.gate.ports.ledger, decision_id)
             if found is None:
                 raise NotFound("no such decision", where=decision_id[:80], remedy="Ask dry_run_action for one")
+            identity.require_namespace(namespace_of(desk.gate.ports.ledger, decision_id))
             return of_decision(found, whole=True)
 
         return await _asked(caller, context, "reader", ask)

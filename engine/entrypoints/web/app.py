@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from fastapi import FastAPI
 
-from engine.core.identity import Identity
+from engine.core.identity import Identity, Review
 from engine.entrypoints.web import (
     admission,
     check,
@@ -19,13 +19,20 @@ from engine.entrypoints.web import (
     slack,
     webhooks,
 )
-from engine.entrypoints.web.desk import Desk
+from engine.entrypoints.web import identities as identity_routes
+from engine.entrypoints.web.desk import Desk, nowhere
 from engine.entrypoints.web.limits import BodyLimit
+from engine.usecases.keep_identities import Keep
 from engine.wiring import Gate
 
 
-def create_app(gate: Gate, identities: Callable[[], list[Identity]]) -> FastAPI:
-    """The HTTP surface of a gate; ``identities`` is asked at every call, so that a disabled token ends at once."""
+def create_app(
+    gate: Gate, identities: Callable[[], list[Identity]], *, keep: Keep = nowhere, review: Review | None = None
+) -> FastAPI:
+    """The HTTP surface of a gate; ``identities`` is asked at every call, so that a disabled token ends at once.
+
+    ``keep`` keeps them where they are read from; ``review`` asks the cluster whose token it is.
+    """
     app = FastAPI(
         title="Penstock",
         version="1",
@@ -35,9 +42,9 @@ def create_app(gate: Gate, identities: Callable[[], list[Identity]]) -> FastAPI:
         redoc_url=None,
         openapi_url="/v1/openapi.json",
     )
-    app.state.desk = Desk(gate, identities)
+    app.state.desk = Desk(gate, identities, keep, review)
     problem.install(app)
-    routers = (proposals.router, check.router, incidents.router, records.router, policy.router)
+    routers = (proposals.router, check.router, incidents.router, records.router, policy.router, identity_routes.router)
     for router in (*routers, webhooks.router, slack.router, admission.router, health.router):
         app.include_router(router)
     app.add_middleware(BodyLimit)

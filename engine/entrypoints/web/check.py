@@ -72,6 +72,7 @@ def answer_question(desk: Desk, question: CommandQuestion, identity: Identity) -
         rehearse = rehearsing(ports, now=now)
 
         def weigh(proposal: Proposal) -> tuple[Decision, str]:
+            identity.require_action(proposal.action)
             admit_question(ports.ledger, identity.id, now=now)
             return rehearse(proposal)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from threading import Event, Lock
@@ -14,14 +14,20 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from engine.core import canonical
 from engine.core.errors import BadInput, Unauthenticated
-from engine.core.identity import Identity, Role, authenticate
+from engine.core.identity import Identity, Review, Role, authenticate
 from engine.core.moment import format_instant
 from engine.entrypoints.web.limits import SIGNALS
 from engine.entrypoints.web.pulse import Pulse
+from engine.usecases.keep_identities import Keep
 from engine.wiring import Gate
 
 HOOK_WORKERS = 16
-BEARER = HTTPBearer(auto_error=False, description="The token of a named identity: penstock tokens add")
+BEARER = HTTPBearer(auto_error=False, description="The token of a named identity: penstock identities add")
+
+
+def nowhere(_: Sequence[Identity]) -> None:
+    """Identities that are kept nowhere can't be changed."""
+    raise BadInput("identities can't be changed here", where="identities", remedy="Use penstock identities")
 
 
 @dataclass
@@ -35,6 +41,8 @@ class Desk:
 
     gate: Gate
     identities: Callable[[], list[Identity]]
+    keep: Keep = nowhere
+    review: Review | None = None
     acting: Lock = field(default_factory=Lock)
     wake: Event = field(default_factory=Event)
     pulse: Pulse = field(default_factory=Pulse)
@@ -43,6 +51,10 @@ class Desk:
     def now(self) -> str:
         """This instant."""
         return format_instant(datetime.now(UTC))
+
+    def prove(self, token: str) -> Identity:
+        """The identity that a token proves now. Raises :class:`Unauthenticated`."""
+        return authenticate(token, self.identities(), now=self.now(), review=self.review)
 
 
 def desk_of(request: Request) -> Desk:
@@ -60,7 +72,7 @@ def caller(role: Role) -> Callable[..., Identity]:
     def authenticated(desk: AtDesk, given: Annotated[HTTPAuthorizationCredentials | None, Depends(BEARER)]) -> Identity:
         if given is None:
             raise Unauthenticated("no token was given", where="Authorization", remedy="Send Authorization: Bearer …")
-        identity = authenticate(given.credentials, desk.identities(), now=desk.now())
+        identity = desk.prove(given.credentials)
         identity.require(role)
         return identity
 

@@ -65,16 +65,18 @@ def _short(incident: Incident) -> dict[str, Any]:
 
 
 @router.get("/incidents", summary="List incidents")
-def get_incidents(desk: AtDesk, _: Reader, status: str = "") -> list[IncidentView]:
-    """All incidents, or those of one status."""
+def get_incidents(desk: AtDesk, identity: Reader, status: str = "") -> list[IncidentView]:
+    """All incidents that the caller may see, or those of one status."""
     documents = desk.gate.ports.ledger.run(lambda tx: tx.select("incidents", status=status))
-    return [IncidentView(**_short(read_incident(found))) for found in documents]
+    known = [read_incident(found) for found in documents]
+    return [IncidentView(**_short(incident)) for incident in known if identity.sees(incident.root.namespace)]
 
 
 @router.get("/incidents/{incident_id:path}", summary="Look up an incident")
-def get_incident(desk: AtDesk, _: Reader, incident_id: str) -> IncidentDetail:
+def get_incident(desk: AtDesk, identity: Reader, incident_id: str) -> IncidentDetail:
     """One incident by id or key, with timeline, evidence and options."""
     incident = desk.gate.ports.ledger.run(lambda tx: find(tx, incident_id))
+    identity.require_namespace(incident.root.namespace)
     return IncidentDetail(
         **_short(incident),
         timeline=[asdict(moment) for moment in incident.timeline],

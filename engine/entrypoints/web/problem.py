@@ -18,6 +18,7 @@ from engine.core.errors import (
     NotPermitted,
     PenstockError,
     ToolUnavailable,
+    TooManyProposals,
     TooManyQuestions,
     Unauthenticated,
 )
@@ -30,6 +31,7 @@ _STATUS: tuple[tuple[type[PenstockError], int], ...] = (
     (NotPermitted, 403),
     (NotFound, 404),
     (ForgeRefused, 409),
+    (TooManyProposals, 429),
     (TooManyQuestions, 429),
     (CouldNotDecide, 503),
     (ToolUnavailable, 503),
@@ -57,7 +59,7 @@ PROBLEMS: dict[int | str, dict[str, Any]] = {
         404: "There is no such thing.",
         408: "The body took too long.",
         413: "The body is over the limit.",
-        429: "More questions in an hour than are answered.",
+        429: "More in an hour than this identity may send.",
         503: "The gate could not decide; whatever was proposed stays refused.",
     }.items()
 }

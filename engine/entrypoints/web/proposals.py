@@ -8,15 +8,14 @@ from fastapi import APIRouter
 from pydantic import BaseModel
 
 from engine.core.decision import Decision
-from engine.core.errors import NotPermitted
 from engine.core.identity import Identity
 from engine.core.lifecycle import ProposalState, read_state
 from engine.core.proposal import Proposal, ProposalStatus, check_proposal
 from engine.entrypoints.web.desk import AtDesk, Body, ProposerIdentity, Reader
 from engine.entrypoints.web.problem import PROBLEMS
 from engine.usecases.admit_question import admit_question
-from engine.usecases.propose import dry_run, propose
-from engine.usecases.resume import advance
+from engine.usecases.propose import dry_run
+from engine.usecases.propose_as import propose_as, require_own
 from engine.usecases.settle import load
 
 router = APIRouter(prefix="/v1", responses=PROBLEMS)
@@ -69,12 +68,7 @@ def _view(state: ProposalState) -> ProposalView:
 def _claimed(body: Any, identity: Identity) -> Proposal:
     """The proposal in a body; who proposes is who the token says, and a body that says otherwise is refused."""
     proposal = check_proposal(body, where="body")
-    if (proposal.proposer.id, proposal.proposer.kind) != (identity.id, identity.kind):
-        raise NotPermitted(
-            f"the token is {identity.id}'s ({identity.kind}), not {proposal.proposer.id}'s",
-            where="proposer",
-            remedy="Propose in your own name",
-        )
+    require_own(identity, proposal)
     return proposal
 
 
@@ -84,20 +78,23 @@ def post_proposal(desk: AtDesk, identity: ProposerIdentity, body: Body) -> Propo
     proposal, ports = _claimed(body, identity), desk.gate.ports
     with desk.acting:
         now = desk.now()
-        return _view(advance(ports, propose(ports, proposal, authenticated=True, now=now), now=now))
+        return _view(propose_as(ports, identity, proposal, now=now))
 
 
 @router.get("/proposals", summary="List proposals")
-def get_proposals(desk: AtDesk, _: Reader, status: str = "") -> list[ProposalView]:
-    """All proposals, oldest first, or those of one status."""
+def get_proposals(desk: AtDesk, identity: Reader, status: str = "") -> list[ProposalView]:
+    """All proposals that the caller may see, oldest first, or those of one status."""
     documents = desk.gate.ports.ledger.run(lambda tx: tx.select("proposals", status=status))
-    return [_view(read_state(found)) for found in documents]
+    states = [read_state(found) for found in documents]
+    return [_view(state) for state in states if identity.sees(state.claims.action.target.namespace)]
 
 
 @router.get("/proposals/{proposal_id}", summary="Look up a proposal")
-def get_proposal(desk: AtDesk, _: Reader, proposal_id: str) -> ProposalView:
+def get_proposal(desk: AtDesk, identity: Reader, proposal_id: str) -> ProposalView:
     """One proposal with its last decision."""
-    return _view(load(desk.gate.ports, proposal_id))
+    state = load(desk.gate.ports, proposal_id)
+    identity.require_namespace(state.claims.action.target.namespace)
+    return _view(state)
 
 
 @router.post("/decisions", summary="Ask for a decision without proposing", openapi_extra=TAKES)

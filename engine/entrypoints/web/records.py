@@ -40,9 +40,10 @@ class SwitchView(BaseModel):
 
 @router.get("/records", summary="Read the record")
 def get_records(
-    desk: AtDesk, _: Reader, kind: str = "", subject: str = "", limit: Annotated[int, Query(ge=1, le=1000)] = 100
+    desk: AtDesk, identity: Reader, kind: str = "", subject: str = "", limit: Annotated[int, Query(ge=1, le=1000)] = 100
 ) -> list[RecordView]:
-    """The newest records that fit, in order; at most ``limit``."""
+    """The newest records that fit, in order; at most ``limit``. They are of all namespaces, and for who may see all."""
+    identity.require_namespace("")
     found = desk.gate.ports.ledger.run(lambda tx: tx.records(kind=kind, subject=subject))
     return [RecordView(**record_document(record)) for record in found[-limit:]]
 
