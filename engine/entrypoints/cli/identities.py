@@ -47,7 +47,7 @@ def add(  # noqa: PLR0913, PLR0917 - each is an option of the command
         "service_account": service_account,
     }  # fmt: skip
     _keep(made(_known(), fields, days=expires_in_days, now=_now()), identity, "made")
-    say(f"{identity} is a {kind} with {', '.join(role)}")
+    say(f"{identity}: {kind}, {', '.join(role)}")
     _show(token)
 
 
