@@ -173,6 +173,17 @@ class Forge(Protocol):
         """Add one review."""
         ...
 
+    def rewrite(self, number: int, body: str) -> None:
+        """Write the text of a pull request of the gate's own anew, keeping what is hidden in it.
+
+        Raises :class:`~engine.core.errors.ForgeRefused` for any other.
+        """
+        ...
+
+    def ask(self, number: int, reviewers: Sequence[str]) -> None:
+        """Ask accounts and teams for a review, also those that gave one. Whom the forge won't ask isn't asked."""
+        ...
+
     def comment(self, number: int, text: str) -> None:
         """Write the gate's one comment, replacing its earlier text."""
         ...

@@ -15,6 +15,7 @@ from engine.core.explanation import as_lines, explain, headline
 from engine.core.incident import Incident
 from engine.core.input_document import BlastFacts, Facts
 from engine.core.lifecycle import ProposalState
+from engine.core.reevaluate_box import EMPTY
 from engine.core.untrusted import fence, inert, one_line
 
 MARKER = "penstock-decision"
@@ -40,6 +41,7 @@ def body(state: ProposalState, decision: Decision, facts: Facts, incident: Incid
         _claims(state),
         _details("The rules that decided", fence("\n".join(as_lines(explain(decision))), limit=RULES_LIMIT)),
         _undo(state, facts),
+        EMPTY,
         f"Expires {decision.expires_at}. Policy {_plain(decision.policy.revision)}, decision {decision.decision_id}.",
         marker(decision),
     ]

@@ -61,10 +61,15 @@ def showing(pull_request: PullRequest, change_digest: str, decision: Decision, *
         made=made,
         action_digest=decision.action_digest,
         change_digest=change_digest,
-        rules=tuple(sorted(result.rule for result in decision.rules if result.status in SPOKE)),
+        rules=speaking(decision),
         policy_revision=decision.policy.revision or decision.policy.digest,
         decision_id=decision.decision_id,
     )
+
+
+def speaking(decision: Decision) -> tuple[str, ...]:
+    """The rules that asked for somebody or raised the tier, in order."""
+    return tuple(sorted(result.rule for result in decision.rules if result.status in SPOKE))
 
 
 def adding(document: Mapping[str, Any] | None, latest: Showing) -> dict[str, Any]:

@@ -5,18 +5,16 @@ It is edited in place, and only when it would say something else, so it holds no
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 
 from engine.core.decision import Decision
 from engine.core.explanation import headline
 from engine.core.lifecycle import ProposalState
+from engine.core.reevaluate_box import EMPTY
 from engine.core.untrusted import inert, one_line
 
-BOX = "<!-- penstock-reevaluate -->"
 AGAIN = "An approval counts for what was shown when it was given. It can be given again."
 
-_TICKED = re.compile(rf"^[-*] \[[xX]\] {re.escape(BOX)}", re.MULTILINE)
 _ENDED = {
     "verifying": "Merged. The gate watches whether it helps.",
     "not_synced": "Merged, and not applied in time. People were told.",
@@ -42,13 +40,8 @@ def waiting(decision: Decision | None, note: str = "", further: Iterable[str] = 
     parts = [f"**{_line(headline(decision))}**" if decision else "**The gate couldn't decide.**", note]
     if decision is not None:
         parts += [_missing(decision), _given(decision), _uncounted(decision), _refusals(decision)]
-    parts += [*further, f"- [ ] {BOX} Re-evaluate"]
+    parts += [*further, EMPTY]
     return "\n\n".join(part for part in parts if part) + "\n"
-
-
-def ticked(comments: Iterable[str]) -> bool:
-    """Whether somebody ticked the box. Who doesn't matter: asking again is free, and changes no answer."""
-    return any(_TICKED.search(text.replace("\r\n", "\n")) is not None for text in comments)
 
 
 def _missing(decision: Decision) -> str:

@@ -23,8 +23,9 @@ from engine.core.pull_request import PullRequest
 from engine.core.pull_request_actions import check_of_all, comment_of_all, worst
 from engine.core.pull_request_check import trouble
 from engine.core.record import Entry
+from engine.core.reevaluate_box import asked_again
 from engine.core.showing import Bound
-from engine.core.sticky_comment import ticked, waiting
+from engine.core.sticky_comment import waiting
 from engine.core.untrusted import inert, one_line
 from engine.ports import Forge, Ports, Transaction
 from engine.usecases.compile_input import compile_input
@@ -59,7 +60,7 @@ def gate_pull_request(ports: Ports, pull_request: PullRequest, *, now: str, agai
     onto_base = pull_request.state == "open" and pull_request.base == ports.branch
     if ports.forge is None or not onto_base or not (ports.gate_all_pull_requests or taken_over):
         return False
-    if not again and not ticked(pull_request.comments) and not _moved(ports, pull_request, now):
+    if not again and not asked_again(pull_request) and not _moved(ports, pull_request, now):
         return False
     try:
         _decided(ports, ports.forge, pull_request, now)

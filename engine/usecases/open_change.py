@@ -11,8 +11,6 @@ import re
 from typing import Literal
 
 from engine.core import canonical
-from engine.core.change.model import Change
-from engine.core.codeowners import PLACES, owners_of, read_owners
 from engine.core.decision import Decision
 from engine.core.errors import BadInput, ChangeRefused, ForgeRefused, LostRace, RepositoryBusy
 from engine.core.incident import Incident
@@ -23,9 +21,9 @@ from engine.core.pull_request import PullRequest, PullRequestDraft
 from engine.core.pull_request_text import body, commit_message, title
 from engine.core.receipt import Receipt
 from engine.core.record import Entry
-from engine.core.reviewers import reviewers_of
 from engine.ports import Forge, Ports, Transaction
 from engine.usecases.announce import announce
+from engine.usecases.ask_reviewers import new_needs, note_needs, whom_to_ask
 from engine.usecases.situation import find_incident
 from engine.usecases.weigh_reviews import remember_proposer, remember_showing
 
@@ -92,7 +90,9 @@ def _end(
 
 def _open(ports: Ports, forge: Forge, state: ProposalState, decision: Decision, now: str) -> ProposalState:
     document, anchor, incident = ports.ledger.run(lambda tx: _read(tx, state))
-    change = read_change(state.change or {})
+    change, found = read_change(state.change or {}), forge.find(state.pull_request_key)
+    standing = next((each.number for each in found if each.state == "open"), 0)
+    wanted = ports.ledger.run(lambda tx: new_needs(tx, standing, decision, change.digest))
     receipt = Receipt(
         decision_id=decision.decision_id,
         action_digest=decision.action_digest,
@@ -113,28 +113,19 @@ def _open(ports: Ports, forge: Forge, state: ProposalState, decision: Decision, 
         title=title(state),
         body=body(state, decision, document.facts, incident),
         labels=("penstock", f"tier-{decision.tier}", decision.risk),
-        reviewers=_reviewers(ports, decision, change),
+        reviewers=whom_to_ask(ports, wanted, change),
         author=state.claims.proposer.id,
         commit_message=commit_message(state, change.summary, receipt.trailers()),
         action_digest=state.action_digest,
         decision_id=decision.decision_id,
     )
-    opened = _already_there(forge, draft) or forge.open(draft, change, at=state.created_at)
+    # What a crash left of this very decision is taken up, also when somebody has merged or closed it since.
+    there = next((each for each in found if each.decision_id == draft.decision_id), None)
+    opened = there or forge.open(draft, change, at=state.created_at)
     if opened.edited_by_person:
         remedy = "Merge or delete the branch by hand; the gate leaves it alone"
         raise ForgeRefused("the branch holds a commit that the gate didn't make", where=draft.branch, remedy=remedy)
     return ports.ledger.run(lambda tx: _opened(tx, state, opened, receipt, now))
-
-
-def _reviewers(ports: Ports, decision: Decision, change: Change) -> tuple[str, ...]:
-    """Whom to ask: whoever stands for the roles that are missing, and CODEOWNERS as the protected branch has it."""
-    repository, owners = ports.repository, b""
-    if repository is not None:
-        found = (repository.read(change.base_commit, place) for place in PLACES)
-        owners = next((data for data in found if data is not None), b"")
-    roles = {wanted.role for wanted in decision.approvals.missing}
-    named = owners_of(read_owners(owners), [edit.path for edit in change.edits]) if roles else ()
-    return reviewers_of(roles, ports.policy.data("forge_teams"), named)
 
 
 def _branch(state: ProposalState) -> str:
@@ -142,11 +133,6 @@ def _branch(state: ProposalState) -> str:
     action = state.claims.action
     place = re.sub(r"[^A-Za-z0-9]+", "-", f"{action.target.namespace or 'cluster'}-{action.target.name}")
     return f"penstock/{place[:80].strip('-')}-{canonical.digest(state.pull_request_key)[7:15]}"
-
-
-def _already_there(forge: Forge, draft: PullRequestDraft) -> PullRequest | None:
-    """What a crash left of this very decision, also when somebody has merged or closed it since."""
-    return next((pr for pr in forge.find(draft.key) if pr.decision_id == draft.decision_id), None)
 
 
 def _read(tx: Transaction, state: ProposalState) -> tuple[InputDocument, str, Incident | None]:
@@ -173,6 +159,7 @@ def _opened(tx: Transaction, state: ProposalState, opened: PullRequest, receipt:
     remember_proposer(tx, opened.number, state.action_digest, state.claims.proposer, at=now)
     if (said := moved.verdict) is not None:
         remember_showing(tx, opened, receipt.change_digest, said, at=now, made=True)
+        note_needs(tx, opened.number, said, receipt.change_digest, at=now)
     tx.put("proposals", moved.id, moved.as_document(), status=moved.status, at=now)
     if said is not None and not said.automatic:
         announce(tx, of_decision(moved, "approval_wanted", said, at=now))

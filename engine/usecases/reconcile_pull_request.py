@@ -22,9 +22,11 @@ from engine.core.moment import shift
 from engine.core.pull_request import PullRequest
 from engine.core.pull_request_check import check_of, trouble
 from engine.core.record import Entry
-from engine.core.sticky_comment import comment_of, ticked
+from engine.core.reevaluate_box import asked_again
+from engine.core.sticky_comment import comment_of
 from engine.core.untrusted import one_line
 from engine.ports import Forge, Ports, Transaction
+from engine.usecases.ask_reviewers import ask_reviewers
 from engine.usecases.gate_pull_request import gate_pull_request
 from engine.usecases.settle import close, expired, load_in, settle, store
 from engine.usecases.show_standing import show_check, show_comment
@@ -86,7 +88,7 @@ def _bring_up(ports: Ports, state: ProposalState, pull_request: PullRequest, now
     over = ports.ledger.run(lambda tx: _over(tx, state))
     if over and pull_request.state == "open" and state.status == "awaiting_approval":
         return _shown(ports, close(ports, state.id, status="closed", note=over, now=now), now)
-    asked = again or ticked(pull_request.comments)
+    asked = again or asked_again(pull_request)
     if not asked and not expired(state, now) and not _moved(ports, pull_request, now):
         return state
     try:
@@ -127,6 +129,7 @@ def _shown(ports: Ports, state: ProposalState, now: str) -> ProposalState:
         edits = read_change(state.change).edits if state.change else ()
         report = check_of(decision, edits, head=pull_request.head)
         show_check(forge, pull_request, report, at=now)
+        ask_reviewers(ports, forge, state, pull_request, now)
     show_comment(forge, pull_request, comment_of(state))
     _remember(ports, replace(pull_request, check=report), now)
     return state

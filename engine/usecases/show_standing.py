@@ -9,6 +9,7 @@ from __future__ import annotations
 from engine.core.check_report import CheckReport
 from engine.core.pull_request import PullRequest
 from engine.core.pull_request_check import same
+from engine.core.reevaluate_box import ticked, unticked
 from engine.ports import Forge
 
 
@@ -21,7 +22,9 @@ def show_check(forge: Forge, pull_request: PullRequest, report: CheckReport, *, 
 
 
 def show_comment(forge: Forge, pull_request: PullRequest, text: str) -> bool:
-    """Bring the one comment up to date, a ticked box cleared with it; true when it was written."""
+    """Bring the one comment up to date, and clear a box that was ticked; true when the comment was written."""
+    if pull_request.key and ticked(pull_request.body):
+        forge.rewrite(pull_request.number, unticked(pull_request.body))
     if _plain(text) in {_plain(comment) for comment in pull_request.comments}:
         return False
     forge.comment(pull_request.number, text)

@@ -62,7 +62,7 @@ class MemoryForge:
             body=draft.body,
             author=draft.author,
             labels=draft.labels,
-            reviewers=draft.reviewers,
+            reviewers=_all(kept.shown.reviewers, draft.reviewers),
             action_digest=draft.action_digest,
             decision_id=draft.decision_id,
         )
@@ -103,6 +103,16 @@ class MemoryForge:
         if review not in kept.shown.reviews:
             kept.shown = replace(kept.shown, reviews=(*kept.shown.reviews, review))
         return self.get(number)
+
+    def rewrite(self, number: int, body: str) -> None:
+        kept = self._of(number)
+        if not kept.shown.key:
+            raise ForgeRefused("the gate didn't make it")
+        kept.shown = replace(kept.shown, body=body)
+
+    def ask(self, number: int, reviewers: Sequence[str]) -> None:
+        kept = self._of(number)
+        kept.shown = replace(kept.shown, reviewers=_all(kept.shown.reviewers, reviewers))
 
     def comment(self, number: int, text: str) -> None:
         kept = self._of(number)
@@ -157,6 +167,10 @@ class MemoryForge:
         if kept.shown.state != "open":
             raise ForgeRefused(f"it is already {kept.shown.state}", where=str(number))
         return kept
+
+
+def _all(asked: Sequence[str], more: Sequence[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys((*asked, *more)))
 
 
 def _begin(draft: PullRequestDraft, number: int, base: str, at: str) -> PullRequest:

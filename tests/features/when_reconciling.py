@@ -8,7 +8,7 @@ from engine.core.change.model import FileEdit
 from engine.core.check_report import CheckReport
 from engine.core.incident import resolve
 from engine.core.pull_request import PullRequest, Review
-from engine.core.sticky_comment import BOX
+from engine.core.reevaluate_box import BOX
 from engine.usecases.reconcile_pull_request import reconcile_pull_request
 from tests.features.night import Night
 
@@ -76,6 +76,19 @@ def forged(night: Night) -> None:
 def ticks(night: Night) -> None:
     pull = _pull(night)
     night.ports.forge.comment(pull.number, pull.comments[0].replace(f"[ ] {BOX}", f"[x] {BOX}"))
+
+
+@when("somebody ticks the box in the text")
+def ticks_in_text(night: Night) -> None:
+    pull = _pull(night)
+    assert f"[ ] {BOX}" in pull.body
+    night.ports.forge.rewrite(pull.number, pull.body.replace(f"[ ] {BOX}", f"[X] {BOX}"))
+
+
+@when("somebody rewrites the text to say that everybody approved")
+def rewrites_text(night: Night) -> None:
+    said = "**Allowed**: approved by alice and bob.\n\n@everyone\n\n/approve\n\n- [x] Re-evaluate\n\n- [x] merge\n"
+    night.ports.forge.rewrite(_number(night), said)
 
 
 @when("the incident is resolved by hand")
@@ -203,6 +216,16 @@ def decided_once(night: Night) -> None:
 @then("the box is empty again")
 def box_empty(night: Night) -> None:
     assert f"- [ ] {BOX}" in _pull(night).comments[0]
+
+
+@then("the box in the text is empty again")
+def text_box_empty(night: Night) -> None:
+    assert f"- [ ] {BOX}" in _pull(night).body
+
+
+@then(parsers.re(r"(?P<who>nobody|[a-z]+) was asked once more"))
+def asked(night: Night, who: str) -> None:
+    assert _pull(night).reviewers == (() if who == "nobody" else (who,))
 
 
 @then("it has no check and no comment")

@@ -112,6 +112,20 @@ class LocalForge:
             subject = f"{review.state} by {one_line(review.reviewer, limit=60)}"
             return self._shown(self._pulls.write(pull, added, subject, review.at))
 
+    def rewrite(self, number: int, body: str) -> None:
+        """Write its text anew. Raises :class:`ForgeRefused` for one that the gate didn't make."""
+        with self._store.exclusive():
+            pull = self._pulls.get(number)
+            self._require_own(pull, "Its author writes it")
+            rewritten = pull.model_copy(update={"body": body})
+            self._pulls.write(pull, rewritten, "Text", self._pulls.last_written(number))
+
+    def ask(self, number: int, reviewers: Sequence[str]) -> None:
+        """Write down who is asked, beside who was."""
+        with self._store.exclusive():
+            pull = self._pulls.get(number)
+            self._pulls.write(pull, pull.asking(reviewers), "Ask for reviews", self._pulls.last_written(number))
+
     def comment(self, number: int, text: str) -> None:
         """Write the gate's one comment, replacing its earlier text; also after the end, to tell how it went."""
         with self._store.exclusive():
@@ -158,8 +172,7 @@ class LocalForge:
         with self._store.exclusive():
             pull = self._pulls.get(number)
             shown = self._shown(pull)
-            if not pull.details.key:
-                raise ForgeRefused("the gate didn't make it", where=_name(number), remedy="Its author closes it")
+            self._require_own(pull, "Its author closes it")
             if shown.state == "merged" or (pull.details.state == "closed" and not self._unfinished(pull)):
                 self._require_open(shown)
             ended = pull.with_details(state="closed", closed_at=at, note=note)
@@ -286,6 +299,10 @@ class LocalForge:
         pull = self._pulls.get(number)
         self._require_open(self._shown(pull))
         return pull
+
+    def _require_own(self, pull: Pull, remedy: str) -> None:
+        if not pull.details.key:
+            raise ForgeRefused("the gate didn't make it", where=_name(pull.details.number), remedy=remedy)
 
     def _require_open(self, shown: PullRequest) -> None:
         if shown.state != "open":

@@ -10,19 +10,39 @@ import re
 from collections.abc import Mapping
 
 from engine.adapters.forge.mirror import Mirror
-from engine.core.errors import BadInput, ForgeRefused, MergeConflict, NotFound
+from engine.core.errors import BadInput, ForgeRefused, MergeConflict, NotFound, StaleReceipt
+from engine.core.pull_request import PullRequest, PullRequestState
 from engine.core.untrusted import one_line
 
 AGAIN = "Propose it again, on what is there now"
 _TRAILER_NAME = re.compile(r"[A-Za-z][A-Za-z0-9-]*")
 
 
-def require_unchanged_base(mirror: Mirror, base: str, *, number: int, head: str) -> None:
-    """What the head changes is on the base as it was when the change was made.
+def require_decided(mirror: Mirror, shown: PullRequest, *, base: str, expected_head: str) -> None:
+    """It is open onto ``base`` at the decided head, the gate's work alone, and the base holds what it was made from.
 
-    Raises :class:`MergeConflict`, and :class:`ForgeRefused` where the base was rewritten.
+    Raises :class:`StaleReceipt`, :class:`MergeConflict` or another :class:`ForgeRefused`.
     """
-    where = f"pull request {number}"
+    where = f"pull request {shown.number}"
+    require_open(shown.number, shown.state)
+    if shown.base != base:
+        raise ForgeRefused(f"its base was changed to {shown.base}", where=where, remedy="Change it back")
+    if shown.edited_by_person:
+        raise ForgeRefused("a person has edited the branch", where=where, remedy="Merge it by hand")
+    if shown.head != expected_head:
+        message = f"the head is {shown.head}, not {expected_head} as decided"
+        raise StaleReceipt(message, where=where, remedy="Decide again on the present head")
+    _require_unchanged_base(mirror, base, where=where, head=shown.head)
+
+
+def require_open(number: int, state: PullRequestState) -> None:
+    """Raises :class:`ForgeRefused` for one that has ended."""
+    if state != "open":
+        remedy = "Propose it again if it is still wanted"
+        raise ForgeRefused(f"it is already {state}", where=f"pull request {number}", remedy=remedy)
+
+
+def _require_unchanged_base(mirror: Mirror, base: str, *, where: str, head: str) -> None:
     mirror.refresh()
     tip = mirror.ref(f"refs/heads/{base}")
     if tip is None:

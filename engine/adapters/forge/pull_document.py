@@ -7,7 +7,7 @@ branch itself, so the repository's own access control is what protects both.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Annotated, Literal
 
@@ -80,16 +80,23 @@ class Pull(BaseModel):
 
     def drafted(self, draft: PullRequestDraft, change: Change, head: str) -> Pull:
         """The same saying what ``draft`` says, with ``head`` as its head commit."""
-        return self.model_copy(update={"body": draft.body}).with_details(
-            base_commit=change.base_commit,
-            head=head,
-            title=draft.title,
-            author=draft.author,
-            action_digest=draft.action_digest,
-            decision_id=draft.decision_id,
-            labels=draft.labels,
-            reviewers=draft.reviewers,
+        return (
+            self.model_copy(update={"body": draft.body})
+            .with_details(
+                base_commit=change.base_commit,
+                head=head,
+                title=draft.title,
+                author=draft.author,
+                action_digest=draft.action_digest,
+                decision_id=draft.decision_id,
+                labels=draft.labels,
+            )
+            .asking(draft.reviewers)
         )
+
+    def asking(self, reviewers: Sequence[str]) -> Pull:
+        """The same with these among those who are asked."""
+        return self.with_details(reviewers=tuple(dict.fromkeys((*self.details.reviewers, *reviewers))))
 
     def files(self) -> dict[str, bytes]:
         """The bytes of each file. Raises :class:`ForgeRefused` when one grew beyond what would be read again."""

@@ -280,12 +280,35 @@ def test_there_is_one_comment_and_it_can_still_change_after_the_end(under: Forge
     assert under.forge.get(1).comments == ("verified",)
 
 
+def test_its_text_is_written_anew_and_it_stays_what_it_is(under: ForgeUnderTest) -> None:
+    pull = opened(under)
+    under.forge.rewrite(1, "**Otherwise**\n\n- [ ] box\n")
+    shown = under.forge.get(1)
+    assert shown.body.strip() == "**Otherwise**\n\n- [ ] box"
+    assert (shown.key, shown.decision_id, shown.action_digest) == (pull.key, pull.decision_id, pull.action_digest)
+    assert (shown.head, shown.title) == (pull.head, pull.title) and under.forge.list_open() == [shown]
+
+
+def test_whoever_gave_a_review_can_be_asked_again_and_twice_is_once(under: ForgeUnderTest) -> None:
+    opened(under)
+    under.says(1, "tomasz")
+    before = under.forge.get(1)
+    assert len(before.reviewers) == (0 if under.remote else 1)
+    for _ in range(2):
+        under.forge.ask(1, ("tomasz", "team:payments", "nobody/here"))
+    after = under.forge.get(1)
+    assert len(set(after.reviewers) - set(before.reviewers)) == (1 if under.remote else 2)
+    assert len(set(after.reviewers)) == len(after.reviewers) and after.reviews == before.reviews
+
+
 @pytest.mark.parametrize("number", [0, -1, 2, 10**12])
 def test_an_unknown_number_is_not_found(under: ForgeUnderTest, number: int) -> None:
     opened(under)
     for ask in (
         lambda: under.forge.get(number),
         lambda: under.forge.comment(number, "x"),
+        lambda: under.forge.rewrite(number, "x"),
+        lambda: under.forge.ask(number, ("tomasz",)),
         lambda: under.forge.close(number, note="", at=END),
         lambda: under.forge.merge(number, expected_head="0" * 40, trailers={}, by="x", at=END),
         lambda: under.forge.review(number, review(opened(under))),

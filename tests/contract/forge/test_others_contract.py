@@ -44,11 +44,13 @@ def test_it_takes_the_check_and_the_comment(under: ForgeUnderTest) -> None:
     assert shown.comments == ("Refused.",)
 
 
-def test_the_gate_neither_merges_nor_closes_it(under: ForgeUnderTest) -> None:
+def test_the_gate_neither_merges_nor_closes_nor_rewrites_it(under: ForgeUnderTest) -> None:
     head, base = under.push(BRANCH, "apps/web.yaml", b"replicas: 9\n"), under.tip()
     theirs = under.offer(BRANCH, "amara")
     with pytest.raises(ForgeRefused):
         under.forge.merge(theirs.number, expected_head=head, trailers=TRAILERS, by="penstock", at=END)
+    with pytest.raises(ForgeRefused):
+        under.forge.rewrite(theirs.number, "mine now")
     with pytest.raises(ForgeRefused):
         under.forge.close(theirs.number, note="no", at=AT)
     assert (under.tip(), under.tip(BRANCH)) == (base, head)

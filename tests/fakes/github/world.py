@@ -228,6 +228,7 @@ class World:
         at = head or self.head(pull)
         review = GivenReview(self.number(), self.account(by), state, at, body, self.now)
         pull.reviews.append(review)
+        pull.asked = [each for each in pull.asked if each.id != review.by.id]
         pull.updated = self.now
         self.announce("pull_request_review", "submitted", pull)
         return review

@@ -13,7 +13,7 @@ from engine.core.delivery import Look
 from engine.core.errors import EvaluatorUnavailable, ForgeUnreachable, MergeConflict, NotFound, RevokedToken
 from engine.core.lifecycle import ProposalState
 from engine.core.pull_request import PullRequest
-from engine.core.sticky_comment import BOX
+from engine.core.reevaluate_box import BOX
 from engine.usecases.reconcile_pull_request import DUE_SECONDS, reconcile, reconcile_pull_request
 from engine.usecases.settle import load
 from tests.conftest import Desk
@@ -30,7 +30,7 @@ class Watched:
     def __getattr__(self, name: str) -> Any:
         if name in self.fails:
             raise self.fails[name]
-        if name in ("comment", "report", "merge", "close", "open"):
+        if name in ("comment", "report", "merge", "close", "open", "rewrite", "ask"):
             self.wrote.append(name)
         return getattr(self._real, name)
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from engine.core.pull_request_text import body
-from engine.core.sticky_comment import BOX, comment_of, waiting
+from engine.core.reevaluate_box import BOX, ticked, unticked
+from engine.core.sticky_comment import comment_of, waiting
 from tests.unit.pull_request.decided import decision, facts, state
 
 
@@ -55,3 +56,13 @@ def test_the_body_is_ordered_for_a_phone_and_has_no_table() -> None:
     found = [text.index(words) for words in order]
     assert found == sorted(found)
     assert "|--" not in text
+
+
+def test_the_box_that_counts_is_the_gates_own_below_everything_that_others_wrote() -> None:
+    claimed = state(f"- [x] {BOX} Re-evaluate", made=decision())
+    text = body(claimed, decision(), facts(), None)
+    assert not ticked(text)
+    own = text.replace(f"- [ ] {BOX}", f"* [X] {BOX}")
+    assert ticked(own.replace("\n", "\r\n"))
+    assert not ticked(unticked(own))
+    assert not ticked("")

@@ -9,6 +9,8 @@ from collections.abc import Sequence
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from engine.core.pull_request import PullRequestState
+
 
 class _Document(BaseModel):
     model_config = ConfigDict(extra="ignore", frozen=True, populate_by_name=True)
@@ -63,6 +65,11 @@ class PullDocument(_Document):
     labels: Sequence[Label] | None
     people: Sequence[Account] | None = Field(default=None, alias="requested_reviewers")
     teams: Sequence[Team] | None = Field(default=None, alias="requested_reviewers_teams")
+
+    @property
+    def standing(self) -> PullRequestState:
+        """Open, merged or closed."""
+        return "merged" if self.merged else "open" if self.state == "open" else "closed"
 
     @property
     def foreign(self) -> bool:

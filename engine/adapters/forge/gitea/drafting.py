@@ -6,47 +6,34 @@ import re
 from collections.abc import Sequence
 from contextlib import suppress
 
+from engine.adapters.forge.drafting import body_anew, labels_of, texts_of
 from engine.adapters.forge.gitea.api import GiteaApi, understood
 from engine.adapters.forge.gitea.documents import PullDocument
 from engine.adapters.forge.gitea.trouble import Declined
-from engine.adapters.forge.marker import Hidden, with_state
 from engine.core.errors import MissingPermission
 from engine.core.pull_request import PullRequestDraft
-from engine.core.untrusted import clean, one_line
 
-TITLE_LIMIT, LABEL_LIMIT, BODY_LIMIT = 250, 49, 60_000
 COLOUR = "#5b7083"
 _TEAM = re.compile(r"(?:gitea:|@)?([A-Za-z0-9._-]{1,100})/([A-Za-z0-9._-]{1,100})")
 _LOGIN = re.compile(r"@?([A-Za-z0-9][A-Za-z0-9._-]{0,99})")
 
 
-def title_of(draft: PullRequestDraft) -> str:
-    """The title, on one line as Gitea keeps it."""
-    return one_line(draft.title, limit=TITLE_LIMIT)
-
-
-def body_of(draft: PullRequestDraft) -> str:
-    """The text, with what the gate finds it again by."""
-    body = clean(draft.body, limit=BODY_LIMIT)
-    return with_state(body, Hidden(draft.key, draft.decision_id, draft.action_digest))
-
-
 def create(api: GiteaApi, draft: PullRequestDraft, *, base: str) -> PullDocument:
     """Make the pull request."""
-    asked = {"title": title_of(draft), "head": draft.branch, "base": base, "body": body_of(draft)}
+    asked = {**texts_of(draft), "head": draft.branch, "base": base}
     return understood(PullDocument, api.send("POST", "/pulls", asked, where=draft.branch), where="pull request")
 
 
 def bring_up_to_date(api: GiteaApi, draft: PullRequestDraft, document: PullDocument) -> None:
     """Make title and text say what the draft says."""
-    wanted = {"title": title_of(draft), "body": body_of(draft)}
+    wanted = texts_of(draft)
     if (document.title, document.body.replace("\r\n", "\n")) != (wanted["title"], wanted["body"]):
         api.send("PATCH", f"/pulls/{document.number}", wanted)
 
 
 def set_labels(api: GiteaApi, draft: PullRequestDraft, document: PullDocument) -> None:
     """Make the labels those of the draft. A gate that may not make labels goes without those that aren't there."""
-    wanted = [label for each in draft.labels if (label := one_line(each, limit=LABEL_LIMIT))]
+    wanted = labels_of(draft)
     if sorted(wanted) == sorted(label.name for label in document.labels or ()):
         return
     known = {str(label["name"]) for label in api.pages("/labels")}
@@ -60,12 +47,17 @@ def set_labels(api: GiteaApi, draft: PullRequestDraft, document: PullDocument) -
         api.send("PUT", f"/issues/{document.number}/labels", {"labels": wanted})
 
 
-def request_reviews(api: GiteaApi, draft: PullRequestDraft, document: PullDocument) -> None:
-    """Ask those whom the draft names as accounts or teams here; whom Gitea won't ask isn't asked."""
-    people, teams = reviewers_of(draft.reviewers, owner=api.repository.partition("/")[0])
+def rewrite(api: GiteaApi, document: PullDocument, body: str) -> None:
+    """Write the text anew, with what was hidden in it."""
+    api.send("PATCH", f"/pulls/{document.number}", {"body": body_anew(document.body, body)})
+
+
+def request_reviews(api: GiteaApi, names: Sequence[str], document: PullDocument) -> None:
+    """Ask those who are accounts or teams here; whom Gitea won't ask isn't asked, and nobody whom it asks already."""
+    people, teams = reviewers_of(names, owner=api.repository.partition("/")[0])
     asked = {person.login for person in document.people or ()} | {team.name for team in document.teams or ()}
-    for field, names in (("reviewers", people), ("team_reviewers", teams)):
-        for name in names:
+    for field, wanted in (("reviewers", people), ("team_reviewers", teams)):
+        for name in wanted:
             if name not in asked:
                 with suppress(Declined, MissingPermission):
                     api.send("POST", f"/pulls/{document.number}/requested_reviewers", {field: [name]})

@@ -16,16 +16,16 @@ from contextlib import suppress
 from engine.adapters.forge.gitea.accounts import Accounts
 from engine.adapters.forge.gitea.api import GiteaApi, understood
 from engine.adapters.forge.gitea.documents import PullDocument
-from engine.adapters.forge.gitea.drafting import bring_up_to_date, create, request_reviews, set_labels
+from engine.adapters.forge.gitea.drafting import bring_up_to_date, create, request_reviews, rewrite, set_labels
 from engine.adapters.forge.gitea.merging import merge_at
 from engine.adapters.forge.gitea.protection import concerns
 from engine.adapters.forge.gitea.reading import MARKER, Reader
 from engine.adapters.forge.marker import CLOSING, COMMENT, marked
-from engine.adapters.forge.merging import require_unchanged_base
+from engine.adapters.forge.merging import require_decided, require_open
 from engine.adapters.forge.mirror import MADE, Mirror
 from engine.core.change.model import Change
 from engine.core.check_report import CHECK_NAME, CheckReport
-from engine.core.errors import ForgeRefused, LostRace, NotFound, StaleReceipt
+from engine.core.errors import ForgeRefused, LostRace, NotFound
 from engine.core.pull_request import PullRequest, PullRequestDraft, Review
 from engine.core.untrusted import one_line
 
@@ -73,7 +73,7 @@ class GiteaForge:
         document = standing or create(self._api, draft, base=self._base)
         bring_up_to_date(self._api, draft, document)
         set_labels(self._api, draft, document)
-        request_reviews(self._api, draft, document)
+        request_reviews(self._api, draft.reviewers, document)
         self._keep_open(document.number)
         return self.get(document.number)
 
@@ -105,6 +105,14 @@ class GiteaForge:
         url = self._document(number).url
         raise ForgeRefused("reviews are given on Gitea", where=_name(number), remedy=f"Review it at {url}")
 
+    def rewrite(self, number: int, body: str) -> None:
+        """Write its text anew. Raises :class:`ForgeRefused` for one that the gate didn't make."""
+        rewrite(self._api, self._own(number), body)
+
+    def ask(self, number: int, reviewers: Sequence[str]) -> None:
+        """Ask accounts and teams for a review."""
+        request_reviews(self._api, reviewers, self._document(number))
+
     def comment(self, number: int, text: str) -> None:
         """Write the gate's one comment, replacing its earlier text."""
         self._say(self._document(number), text, COMMENT)
@@ -128,16 +136,9 @@ class GiteaForge:
         Raises :class:`StaleReceipt`, :class:`MergeConflict` or another :class:`ForgeRefused`; nothing moves then.
         """
         document = self._own(number)
-        self._require_open(document)
+        require_open(number, document.standing)
         shown = self._reader.shown(document)
-        if shown.base != self._base:
-            raise ForgeRefused(f"its base was changed to {shown.base}", where=_name(number), remedy="Change it back")
-        if shown.edited_by_person:
-            raise ForgeRefused("a person has edited the branch", where=_name(number), remedy="Merge it by hand")
-        if shown.head != expected_head:
-            message = f"the head is {shown.head}, not {expected_head} as decided"
-            raise StaleReceipt(message, where=_name(number), remedy="Decide again on the present head")
-        require_unchanged_base(self._mirror, self._base, number=number, head=document.head.head)
+        require_decided(self._mirror, shown, base=self._base, expected_head=expected_head)
         merge_at(self._api, document, trailers={**trailers, "Merged-by": one_line(by, limit=60)})
         self._remove(document)
         return self.get(number)
@@ -145,7 +146,7 @@ class GiteaForge:
     def close(self, number: int, *, note: str, at: str) -> PullRequest:  # noqa: ARG002 - Gitea dates it
         """Close without merging, and say why. A branch that a person has edited stays. Raises :class:`ForgeRefused`."""
         document = self._own(number)
-        self._require_open(document)
+        require_open(number, document.standing)
         edited = self._reader.shown(document).edited_by_person
         self._say(document, note, CLOSING)
         self._api.send("PATCH", f"/pulls/{number}", {"state": "closed"})
@@ -205,12 +206,6 @@ class GiteaForge:
         if not self._reader.hidden(document).key:
             raise ForgeRefused("the gate didn't make it", where=_name(number), remedy="Its author ends it")
         return document
-
-    def _require_open(self, document: PullDocument) -> None:
-        if document.merged or document.state != "open":
-            found = "merged" if document.merged else "closed"
-            remedy = "Propose it again if it is still wanted"
-            raise ForgeRefused(f"it is already {found}", where=_name(document.number), remedy=remedy)
 
     def _remove(self, document: PullDocument) -> None:
         """Delete the branch where it still is at the head; a newer commit is somebody's work."""

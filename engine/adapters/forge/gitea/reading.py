@@ -75,7 +75,7 @@ class Reader:
             head=document.head.head,
             title=document.title,
             body=split_state(document.body)[0] if self.is_own(document) else document.body.replace("\r\n", "\n"),
-            state="merged" if document.merged else "open" if document.state == "open" else "closed",
+            state=document.standing,
             author=account(document.user),
             action_digest=hidden.action_digest,
             decision_id=hidden.decision_id,

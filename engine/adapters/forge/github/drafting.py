@@ -7,53 +7,26 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
 
+from engine.adapters.forge.drafting import body_anew, labels_of, texts_of
 from engine.adapters.forge.github.api import GitHubApi
 from engine.adapters.forge.github.documents import PullDocument
 from engine.adapters.forge.github.trouble import Declined
-from engine.adapters.forge.marker import Hidden, with_state
 from engine.core.pull_request import PullRequestDraft
-from engine.core.untrusted import clean, one_line
 
-TITLE_LIMIT, LABEL_LIMIT, BODY_LIMIT = 250, 49, 60_000
 _TEAM = re.compile(r"(?:github:|@)?([A-Za-z0-9-]{1,39})/([A-Za-z0-9._-]{1,100})")
 _LOGIN = re.compile(r"@?([A-Za-z0-9](?:-?[A-Za-z0-9]){0,38})")
 
 
-def title_of(draft: PullRequestDraft) -> str:
-    """The title, on one line as GitHub keeps it."""
-    return one_line(draft.title, limit=TITLE_LIMIT)
-
-
-def body_of(draft: PullRequestDraft) -> str:
-    """The text, with what the gate finds it again by."""
-    body = clean(draft.body, limit=BODY_LIMIT)
-    return with_state(body, Hidden(draft.key, draft.decision_id, draft.action_digest))
-
-
-def labels_of(draft: PullRequestDraft) -> list[str]:
-    """The labels, as GitHub takes them."""
-    return [label for each in draft.labels if (label := one_line(each, limit=LABEL_LIMIT))]
-
-
 def create(api: GitHubApi, draft: PullRequestDraft, *, base: str) -> int:
     """Make the pull request; its number."""
-    made: Any = api.send(
-        "POST",
-        "/pulls",
-        {
-            "title": title_of(draft),
-            "head": draft.branch,
-            "base": base,
-            "body": body_of(draft),
-            "maintainer_can_modify": False,
-        },
-    )
+    asked = {**texts_of(draft), "head": draft.branch, "base": base, "maintainer_can_modify": False}
+    made: Any = api.send("POST", "/pulls", asked)
     return int(made["number"])
 
 
 def bring_up_to_date(api: GitHubApi, draft: PullRequestDraft, document: PullDocument) -> None:
     """Make title and text say what the draft says."""
-    wanted = {"title": title_of(draft), "body": body_of(draft)}
+    wanted = texts_of(draft)
     if (document.title, document.body.replace("\r\n", "\n")) != (wanted["title"], wanted["body"]):
         api.send("PATCH", f"/pulls/{document.number}", wanted)
 
@@ -65,9 +38,14 @@ def set_labels(api: GitHubApi, draft: PullRequestDraft, document: PullDocument) 
         api.send("PUT", f"/issues/{document.number}/labels", {"labels": wanted})
 
 
-def request_reviews(api: GitHubApi, draft: PullRequestDraft, number: int) -> None:
-    """Ask those whom the draft names as accounts or teams here; whom GitHub won't ask isn't asked."""
-    people, teams = reviewers_of(draft.reviewers, owner=api.repository.partition("/")[0])
+def rewrite(api: GitHubApi, document: PullDocument, body: str) -> None:
+    """Write the text anew, with what was hidden in it."""
+    api.send("PATCH", f"/pulls/{document.number}", {"body": body_anew(document.body, body)})
+
+
+def request_reviews(api: GitHubApi, names: Sequence[str], number: int) -> None:
+    """Ask those who are accounts or teams here; whom GitHub won't ask isn't asked."""
+    people, teams = reviewers_of(names, owner=api.repository.partition("/")[0])
     for body in ({"reviewers": people}, {"team_reviewers": teams}):
         if any(body.values()):
             with suppress(Declined):

@@ -19,16 +19,17 @@ from engine.adapters.forge.github.api import GitHubApi
 from engine.adapters.forge.github.checks import say_run, say_status
 from engine.adapters.forge.github.commits import Commits
 from engine.adapters.forge.github.documents import PullDocument
-from engine.adapters.forge.github.drafting import bring_up_to_date, create, request_reviews, set_labels
+from engine.adapters.forge.github.drafting import bring_up_to_date, create, request_reviews, rewrite, set_labels
 from engine.adapters.forge.github.merging import merge_at
 from engine.adapters.forge.github.protection import concerns
 from engine.adapters.forge.github.pulls import Pulls
+from engine.adapters.forge.github.reading import STATES
 from engine.adapters.forge.marker import CLOSING, COMMENT, marked, unmarked
-from engine.adapters.forge.merging import require_unchanged_base
+from engine.adapters.forge.merging import require_decided, require_open
 from engine.adapters.forge.mirror import Mirror
 from engine.core.change.model import Change
 from engine.core.check_report import CheckReport
-from engine.core.errors import ChangeRefused, ForgeRefused, LostRace, NotFound, StaleReceipt
+from engine.core.errors import ChangeRefused, ForgeRefused, LostRace, NotFound
 from engine.core.pull_request import PullRequest, PullRequestDraft, Review
 
 
@@ -72,7 +73,7 @@ class GitHubForge:
         document = self._pulls.document(number)
         bring_up_to_date(self._api, draft, document)
         set_labels(self._api, draft, document)
-        request_reviews(self._api, draft, number)
+        request_reviews(self._api, draft.reviewers, number)
         return self.get(number)
 
     def get(self, number: int) -> PullRequest:
@@ -96,6 +97,14 @@ class GitHubForge:
         url = self._pulls.document(number).url
         raise ForgeRefused("reviews are given on GitHub", where=f"pull request {number}", remedy=f"Review it at {url}")
 
+    def rewrite(self, number: int, body: str) -> None:
+        """Write its text anew. Raises :class:`ForgeRefused` for one that the gate didn't make."""
+        rewrite(self._api, self._own(number), body)
+
+    def ask(self, number: int, reviewers: Sequence[str]) -> None:
+        """Ask accounts and teams for a review, also those that gave one."""
+        request_reviews(self._api, reviewers, self._pulls.document(number).number)
+
     def comment(self, number: int, text: str) -> None:
         """Write the gate's one comment, replacing its earlier text."""
         self._say(self._pulls.document(number), text, COMMENT)
@@ -116,16 +125,9 @@ class GitHubForge:
         Raises :class:`StaleReceipt`, :class:`MergeConflict` or another :class:`ForgeRefused`; nothing moves then.
         """
         document = self._own(number)
+        require_open(number, STATES[document.state])
         shown = self._pulls.shown(document)
-        self._require_open(document)
-        if shown.base != self._base:
-            raise ForgeRefused(f"its base was changed to {shown.base}", where=_name(number), remedy="Change it back")
-        if shown.edited_by_person:
-            raise ForgeRefused("a person has edited the branch", where=_name(number), remedy="Merge it by hand")
-        if shown.head != expected_head:
-            message = f"the head is {shown.head}, not {expected_head} as decided"
-            raise StaleReceipt(message, where=_name(number), remedy="Decide again on the present head")
-        require_unchanged_base(self._mirror, self._base, number=number, head=document.head)
+        require_decided(self._mirror, shown, base=self._base, expected_head=expected_head)
         said = {**trailers, "Merged-by": by}
         commit = merge_at(self._api, document, base=self._base, trailers=said)
         self._remove(document.branch, document.head)
@@ -135,7 +137,7 @@ class GitHubForge:
     def close(self, number: int, *, note: str, at: str) -> PullRequest:  # noqa: ARG002 - GitHub dates it
         """Close without merging, and say why. A branch that a person has edited stays. Raises :class:`ForgeRefused`."""
         document = self._own(number)
-        self._require_open(document)
+        require_open(number, STATES[document.state])
         edited = self._pulls.shown(document).edited_by_person
         self._say(document, note, CLOSING)
         self._api.send("PATCH", f"/pulls/{number}", {"state": "closed"})
@@ -205,11 +207,6 @@ class GitHubForge:
         if not self._pulls.is_own(document):
             raise ForgeRefused("the gate didn't make it", where=_name(number), remedy="Its author ends it")
         return document
-
-    def _require_open(self, document: PullDocument) -> None:
-        if document.state != "OPEN":
-            remedy = "Propose it again if it is still wanted"
-            raise ForgeRefused(f"it is already {document.state.lower()}", where=_name(document.number), remedy=remedy)
 
     def _remove(self, branch: str, head: str) -> None:
         """Delete the branch where it still is at ``head``; a newer commit is somebody's work."""

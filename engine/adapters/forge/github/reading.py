@@ -25,7 +25,7 @@ _STATES: dict[str, ReviewState] = {
     "COMMENTED": "commented",
     "DISMISSED": "dismissed",
 }
-_ENDS: dict[str, PullRequestState] = {"OPEN": "open", "MERGED": "merged", "CLOSED": "closed"}
+STATES: dict[str, PullRequestState] = {"OPEN": "open", "MERGED": "merged", "CLOSED": "closed"}
 NO_KEY = Hidden("", "", "")
 OWN_BRANCHES = "penstock/"
 
@@ -69,7 +69,7 @@ def _as_written(document: PullDocument, hidden: Hidden) -> PullRequest:
         head=document.head,
         title=document.title,
         body=document.body.replace("\r\n", "\n") if hidden is NO_KEY else split_state(document.body)[0],
-        state=_ENDS[document.state],
+        state=STATES[document.state],
         author=account_of(document.author),
         action_digest=hidden.action_digest,
         decision_id=hidden.decision_id,
