@@ -120,10 +120,17 @@ class Transport:
         for index, (name, value) in enumerate(settings.items()):
             given |= {f"GIT_CONFIG_KEY_{index}": name, f"GIT_CONFIG_VALUE_{index}": value}
         if isinstance(self._credential, DeployKey):
-            options = ("IdentitiesOnly=yes", "BatchMode=yes", "StrictHostKeyChecking=yes", "ConnectTimeout=20")
-            flags = " ".join(f"-o {option}" for option in options)
-            given["GIT_SSH_COMMAND"] = f"ssh -F none {flags} -i {shlex.quote(str(self._credential.file.absolute()))}"
+            given["GIT_SSH_COMMAND"] = _ssh(self._credential.file.absolute())
         return given
+
+
+def _ssh(key: Path) -> str:
+    """How ``ssh`` is run: with this key alone, to hosts that are known. A ``known_hosts`` beside the key says which."""
+    options = ["IdentitiesOnly=yes", "BatchMode=yes", "StrictHostKeyChecking=yes", "ConnectTimeout=20"]
+    hosts = key.with_name("known_hosts")
+    if hosts.is_file():
+        options.append(f'UserKnownHostsFile="{hosts}"')
+    return shlex.join(["ssh", "-F", "none", *(part for option in options for part in ("-o", option)), "-i", str(key)])
 
 
 def trouble(said: str, *, where: str) -> ForgeTrouble | NotFound:
@@ -146,6 +153,7 @@ _TROUBLES: Sequence[tuple[str, type[ForgeTrouble], str]] = (
         "Give the gate a credential that holds",
     ),
     (r"error: 403|not permitted|unauthorized", MissingPermission, "Let the gate's account read and write there"),
+    (r"host key verification failed", ForgeUnreachable, "Put the host's key into known_hosts beside the deploy key"),
     (r"error: 429", RateLimited, "It is tried again later"),
     (r"error: 404|repository .*not found|does not appear to be a git repository", RepositoryGone, "Check its name"),
 )

@@ -47,3 +47,17 @@ def test_a_status_that_somebody_else_wrote_under_its_name_is_not_the_gate_s(unde
     forged = {"context": "penstock/gate", "state": "success", "description": "Allowed"}
     under.place.ask("POST", f"/statuses/{pull.head}", forged, who=under.place.member("mallory"))
     assert under.forge.get(1).check is None
+
+
+def test_who_approved_is_asked_again_once(under: Gitea) -> None:
+    opened(under)
+    under.says(1, "tomasz")
+
+    def asked() -> list[str]:
+        events = under.place.ask("GET", "/issues/1/timeline")
+        return [each["assignee"]["login"] for each in events if each["type"] == "review_request"]
+
+    assert asked() == []
+    for _ in range(2):
+        under.forge.ask(1, ("tomasz",))
+    assert asked() == ["tomasz"]

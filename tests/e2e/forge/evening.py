@@ -97,7 +97,7 @@ def evening(gitea: Path, folder: Path) -> Iterator[Evening]:
     """Start all of it; what was started here is stopped here."""
     with ExitStack() as held:
         (folder / "gitea").mkdir()
-        server = held.enter_context(running(gitea, folder / "gitea"))
+        server = held.enter_context(running(gitea, folder / "gitea", ssh=True))
         cluster, history = recorded_now(folder)
         place = Place(server, "acme", "gitops")
         place.create({})

@@ -33,7 +33,7 @@ HTTP_ADDR = 127.0.0.1
 HTTP_PORT = {port}
 DOMAIN = 127.0.0.1
 ROOT_URL = http://127.0.0.1:{port}/
-DISABLE_SSH = true
+{ssh}
 OFFLINE_MODE = true
 {static}
 
@@ -75,6 +75,13 @@ DEFAULT_BRANCH = main
 ENABLED = false
 """
 
+_SSH = """START_SSH_SERVER = true
+BUILTIN_SSH_SERVER_USER = git
+SSH_DOMAIN = 127.0.0.1
+SSH_LISTEN_HOST = 127.0.0.1
+SSH_PORT = {port}
+SSH_LISTEN_PORT = {port}"""
+
 
 @dataclass
 class Account:
@@ -93,6 +100,8 @@ class GiteaServer:
     folder: Path
     process: subprocess.Popen[bytes]
     admin: Account
+    ssh_port: int = 0
+    client: httpx.Client = field(default_factory=lambda: httpx.Client(timeout=30, trust_env=False))
     accounts: dict[str, Account] = field(default_factory=dict)
     members: set[tuple[str, str, str]] = field(default_factory=set)
     named: list[str] = field(default_factory=list)
@@ -105,7 +114,7 @@ class GiteaServer:
     def ask(self, method: str, path: str, body: Any = None, *, who: Account | None = None, **query: Any) -> Any:
         """One request as an account, the administrator unless named; anything but success raises."""
         given = {"Authorization": f"token {(who or self.admin).token}"}
-        done = httpx.request(method, self.api + path, json=body, params=query, headers=given, timeout=30)
+        done = self.client.request(method, self.api + path, json=body, params=query, headers=given)
         if done.is_error:
             raise AssertionError(f"{method} {path}: {done.status_code} {done.text[:300]}")
         return done.json() if done.content and "json" in done.headers.get("content-type", "") else None
@@ -141,13 +150,17 @@ def binary(environment: Mapping[str, str] = os.environ) -> Path | None:
 
 
 @contextmanager
-def running(gitea: Path, folder: Path) -> Iterator[GiteaServer]:
-    """A server in ``folder`` until the end of the block; only the process started here is ended."""
+def running(gitea: Path, folder: Path, *, ssh: bool = False) -> Iterator[GiteaServer]:
+    """A server in ``folder`` until the end of the block, with its own SSH server where that is wanted.
+
+    Only the process started here is ended.
+    """
     config = folder / "app.ini"
-    port = free_port()
+    port, ssh_port = free_port(), free_port() if ssh else 0
+    spoken = _SSH.format(port=ssh_port) if ssh else "DISABLE_SSH = true"
     static = f"STATIC_ROOT_PATH = {gitea.parent}" if (gitea.parent / "templates").is_dir() else ""
     user = subprocess.run(["id", "-un"], capture_output=True, text=True, check=True).stdout.strip()
-    config.write_text(_CONFIG.format(user=user, folder=folder, port=port, static=static))
+    config.write_text(_CONFIG.format(user=user, folder=folder, port=port, static=static, ssh=spoken))
     environment = {
         "PATH": os.environ["PATH"],
         "HOME": str(folder),
@@ -170,7 +183,9 @@ def running(gitea: Path, folder: Path) -> Iterator[GiteaServer]:
         url = f"http://127.0.0.1:{port}"
         _wait_for(url, process, folder)
         token = token_of(f"{url}/api/v1", ADMIN)
-        yield GiteaServer(url, folder, process, Account(ADMIN, 1, token))
+        server = GiteaServer(url, folder, process, Account(ADMIN, 1, token), ssh_port)
+        with server.client:
+            yield server
     finally:
         process.send_signal(signal.SIGTERM)
         try:

@@ -97,7 +97,7 @@ class Place:
     def _answer(self, path: str, **query: Any) -> httpx.Response | None:
         given = {"Authorization": f"token {self.server.admin.token}"}
         address = f"{self.server.api}/repos/{self.path}{path}"
-        found = httpx.get(address, params=query, headers=given, timeout=30)
+        found = self.server.client.get(address, params=query, headers=given)
         if found.status_code == 404:
             return None
         found.raise_for_status()

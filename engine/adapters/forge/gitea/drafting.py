@@ -52,15 +52,13 @@ def rewrite(api: GiteaApi, document: PullDocument, body: str) -> None:
     api.send("PATCH", f"/pulls/{document.number}", {"body": body_anew(document.body, body)})
 
 
-def request_reviews(api: GiteaApi, names: Sequence[str], document: PullDocument) -> None:
-    """Ask those who are accounts or teams here; whom Gitea won't ask isn't asked, and nobody whom it asks already."""
+def request_reviews(api: GiteaApi, names: Sequence[str], number: int) -> None:
+    """Ask those who are accounts or teams here; whom Gitea won't ask isn't asked, and whom it asks stays asked once."""
     people, teams = reviewers_of(names, owner=api.repository.partition("/")[0])
-    asked = {person.login for person in document.people or ()} | {team.name for team in document.teams or ()}
     for field, wanted in (("reviewers", people), ("team_reviewers", teams)):
         for name in wanted:
-            if name not in asked:
-                with suppress(Declined, MissingPermission):
-                    api.send("POST", f"/pulls/{document.number}/requested_reviewers", {field: [name]})
+            with suppress(Declined, MissingPermission):
+                api.send("POST", f"/pulls/{number}/requested_reviewers", {field: [name]})
 
 
 def reviewers_of(names: Sequence[str], *, owner: str) -> tuple[list[str], list[str]]:

@@ -73,7 +73,7 @@ class GiteaForge:
         document = standing or create(self._api, draft, base=self._base)
         bring_up_to_date(self._api, draft, document)
         set_labels(self._api, draft, document)
-        request_reviews(self._api, draft.reviewers, document)
+        request_reviews(self._api, draft.reviewers, document.number)
         self._keep_open(document.number)
         return self.get(document.number)
 
@@ -111,7 +111,7 @@ class GiteaForge:
 
     def ask(self, number: int, reviewers: Sequence[str]) -> None:
         """Ask accounts and teams for a review."""
-        request_reviews(self._api, reviewers, self._document(number))
+        request_reviews(self._api, reviewers, self._document(number).number)
 
     def comment(self, number: int, text: str) -> None:
         """Write the gate's one comment, replacing its earlier text."""
