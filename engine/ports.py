@@ -331,6 +331,14 @@ class Scanner(Protocol):
         """
         ...
 
+    def scan_plan(self, document: bytes) -> Sequence[Found]:
+        """As ``scan``, of the resources of a Terraform plan as JSON, before it and after it."""
+        ...
+
+    def scan_files(self, before: Mapping[str, str], after: Mapping[str, str]) -> Sequence[Found]:
+        """As ``scan``, of Terraform files by path."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Ports:

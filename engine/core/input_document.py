@@ -304,12 +304,13 @@ class Manifests(Section):
 
 
 class Finding(Section):
-    """What a scanner, a schema or a dry run says of the change."""
+    """What a scanner, a schema or a dry run says of the change; ``line`` is ``null`` where it is about no file."""
 
     source: str
     check: str
     severity: Literal["info", "warning", "error", "critical"]
     is_new: bool
+    line: Count | None
 
 
 class Approval(Section):

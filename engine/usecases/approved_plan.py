@@ -8,6 +8,7 @@ that the plan was made against.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from engine.core.action.infrastructure import APPLY_PLAN, apply_plan
@@ -38,7 +39,7 @@ def check_approved(
     approved = read_approved(text, where=path)
     _same_plan(approved, plan, path)
     _same_state(approved, state, path)
-    wanted = apply_plan(plan, state, cluster=cluster, workspace=workspace).digest
+    wanted = apply_plan(plan, state, cluster=cluster, workspace=workspace, findings=_shown(approved)).digest
     last = next(iter(repository.history(head, path, 1)), None)
     if approved["action"] != wanted or last is None or last.trailers.get("Penstock-Action") != wanted:
         raise NotPermitted("the approved plan wasn't put there by the gate for this plan", where=path, remedy=AGAIN)
@@ -49,6 +50,24 @@ def _same_plan(approved: dict[str, Any], plan: Plan, path: str) -> None:
     if approved["plan"] != plan.digest:
         message = f"another plan was approved ({approved['plan'][:19]}, this is {plan.digest[:19]})"
         raise NotPermitted(message, where=path, remedy=AGAIN)
+
+
+def refuse_unshown(repository: GitRepository, found: Sequence[str], *, branch: str, workspace: str) -> None:
+    """Hold what scanning the plan finds now against what people were shown of it.
+
+    Whoever proposed the plan said what was found, and could have left something out. Raises :class:`NotPermitted`.
+    """
+    path = path_of(workspace)
+    text = repository.read(repository.head(branch), path)
+    shown = _shown(read_approved(text, where=path)) if text is not None else None
+    unsaid = sorted(set(found) - set(shown or ()))
+    if unsaid:
+        message = f"scanning finds what nobody was shown ({unsaid[0]}, {len(unsaid)} altogether)"
+        raise NotPermitted(message, where=path, remedy=AGAIN)
+
+
+def _shown(approved: dict[str, Any]) -> list[str] | None:
+    return list(approved.get("findings") or ()) if approved.get("scanned") is True else None
 
 
 def _same_state(approved: dict[str, Any], state: StateMark, path: str) -> None:

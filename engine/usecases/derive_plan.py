@@ -10,7 +10,7 @@ from typing import Any
 
 from engine.core.action.kind import CheckedAction
 from engine.core.change.model import Change, FileEdit
-from engine.core.errors import NothingToChange
+from engine.core.errors import NothingToChange, ScanFailed
 from engine.core.input_document import SourceFacts, TargetFacts
 from engine.core.proposal import ActionRequest
 from engine.core.terraform.approved_plan import path_of, read_approved, refuse_stale, write_approved
@@ -20,11 +20,22 @@ from engine.ports import Ports
 from engine.usecases.build_change import BuiltChange
 from engine.usecases.derive_facts import Derived
 from engine.usecases.derive_one_file import derive_one_file
+from engine.usecases.scan_change import findings_of_plan
 
 
 def derive_plan(ports: Ports, request: ActionRequest) -> Derived:
     """Everything about applying a plan that can be known before the ledger is asked."""
-    return derive_one_file(ports, request, _workspace(ports, request), lambda checked: _approval(ports, checked))
+    try:
+        findings, unscanned = findings_of_plan(ports, request.params), None
+    except ScanFailed as refusal:
+        findings, unscanned = (), refusal
+
+    def build(checked: CheckedAction) -> BuiltChange:
+        if unscanned is not None:
+            raise unscanned
+        return _approval(ports, checked)
+
+    return derive_one_file(ports, request, _workspace(ports, request), build, findings)
 
 
 def _workspace(ports: Ports, request: ActionRequest) -> TargetFacts:

@@ -14,7 +14,7 @@ from engine.core.input_document import Change, Finding, ReversibilityFacts, Scal
 from engine.ports import Ports
 from engine.usecases.compile_pull_request import FILES, Compiled
 from engine.usecases.derive_facts import Derived, check_action
-from engine.usecases.scan_change import scan_change
+from engine.usecases.scan_change import scan_change, scan_files
 
 
 def facts_of_edit(ports: Ports, compiled: Compiled, view: ClusterView, now: str) -> Derived:
@@ -44,9 +44,12 @@ def facts_of_edit(ports: Ports, compiled: Compiled, view: ClusterView, now: str)
 def _scanned(ports: Ports, compiled: Compiled) -> tuple[tuple[Finding, ...], dict[str, object]]:
     """What the edit brings in; an edit that can't be scanned is one that couldn't be built."""
     try:
-        return scan_change(ports, compiled.built.before, compiled.built.after), {}
+        found = scan_change(ports, compiled.built.before, compiled.built.after)
+        change = compiled.built.change
+        files = scan_files(ports, change.edits) if compiled.request.target.kind == FILES and change else ()
     except ScanFailed as refusal:
         return (), {"built": False, "verified": False, "refusal": refusal.reason}
+    return (*found, *files), {}
 
 
 def _target(ports: Ports, compiled: Compiled, view: ClusterView) -> TargetFacts:

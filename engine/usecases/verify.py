@@ -13,9 +13,9 @@ from dataclasses import dataclass, replace
 
 from engine.core.action.governance import PROMOTE
 from engine.core.action.infrastructure import APPLY_PLAN
+from engine.core.autonomy import phase_of, place_of
 from engine.core.errors import KindUnreadable
 from engine.core.facts.cluster_view import KINDS, ClusterView
-from engine.core.autonomy import phase_of, place_of
 from engine.core.incident import Incident, resolve
 from engine.core.lifecycle import FOLLOWED, ProposalState
 from engine.core.message import Message, about_proposal
@@ -26,8 +26,8 @@ from engine.core.runbook import Runbook, Verification, VerificationCheck
 from engine.core.verification import CheckResult, Watched, verify_checks
 from engine.ports import Ports, Transaction
 from engine.usecases.announce import announce
-from engine.usecases.follow_sync import Followed, follow_sync
 from engine.usecases.autonomy import demote
+from engine.usecases.follow_sync import Followed, follow_sync
 from engine.usecases.observe_cluster import look
 from engine.usecases.propose import propose
 from engine.usecases.resume import advance

@@ -8,7 +8,7 @@ Feature: What scanning finds new in a change is held against it
   @rule:change/findings
   Scenario: A check that nobody has weighed yet counts
     When policy is asked about it with a warning of a check that nobody has weighed
-    Then the answer is no: "checkov found CKV_NEW_1 (warning)"
+    Then the answer is no: "checkov found CKV_NEW_1 (warning; line 12; no fix is known)"
     And nothing was opened, merged or spent, and nobody was told of a fix
 
   @rule:change/verified

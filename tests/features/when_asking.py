@@ -17,11 +17,15 @@ Document = dict[str, Any]
 
 
 def _found(document: Document) -> None:
-    document["findings"] = [{"source": "scanner", "check": "runs as root", "severity": "critical", "is_new": True}]
+    document["findings"] = [
+        {"source": "scanner", "check": "runs as root", "severity": "critical", "is_new": True, "line": None}
+    ]
 
 
 def _unweighed(document: Document) -> None:
-    document["findings"] = [{"source": "checkov", "check": "CKV_NEW_1", "severity": "warning", "is_new": True}]
+    document["findings"] = [
+        {"source": "checkov", "check": "CKV_NEW_1", "severity": "warning", "is_new": True, "line": 12}
+    ]
 
 
 def _reaching(**settings: Any) -> Callable[[Document], Any]:

@@ -14,7 +14,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import IO, Any, Self
 
@@ -60,11 +60,29 @@ class CheckovScanner:
 
     def scan(self, before: dict[str, Any] | None, after: dict[str, Any] | None) -> Sequence[Found]:
         """What fails in ``after``; see :class:`~engine.ports.Scanner` for what it raises."""
+        return self._ask("kubernetes", before, after)
+
+    def scan_plan(self, document: bytes) -> Sequence[Found]:
+        """What fails in a plan's resources as they would be, and didn't as they are in its prior state."""
+        try:
+            plan = json.loads(document)
+            prior = (plan.get("prior_state") or {}).get("values") or {}
+        except (ValueError, AttributeError, RecursionError):
+            raise ScanFailed("the plan can't be read", where="checkov", remedy="Write it again") from None
+        return self._ask("terraform_plan", {**plan, "planned_values": prior, "resource_changes": []}, plan)
+
+    def scan_files(self, before: Mapping[str, str], after: Mapping[str, str]) -> Sequence[Found]:
+        """What fails in Terraform files as they would be, and didn't as they are."""
+        return self._ask("terraform", dict(before), dict(after))
+
+    def _ask(self, framework: str, before: Any, after: Any) -> Sequence[Found]:
         until = time.monotonic() + self._seconds
         if not self._turn.acquire(timeout=self._seconds):
             raise ScanTimeout(f"no turn within {self._seconds} s", where="checkov", remedy=_REMEDY)
         try:
-            line = self._answer(json.dumps({"before": before, "after": after}).encode() + b"\n", until)
+            line = self._answer(
+                json.dumps({"framework": framework, "before": before, "after": after}).encode() + b"\n", until
+            )
         except (ScanFailed, OSError) as error:
             self.stop()
             if isinstance(error, ScanFailed):
@@ -128,8 +146,8 @@ def _read(line: bytes) -> list[Found]:
             if kind in ("ModuleNotFoundError", "ImportError"):
                 raise ScannerMissing("Checkov isn't installed", where="checkov", remedy=_INSTALL)
             raise ScanFailed(f"the scanner can't read the object ({kind})", where="checkov", remedy=_REMEDY)
-        before = {(str(check), str(place)) for check, place in answer["before"]}
-        after = sorted({(str(check), str(place)) for check, place in answer["after"]})
+        before = {(str(check), str(place)) for check, place, _ in answer["before"]}
+        after = {(str(check), str(place)): int(line) for check, place, line in reversed(answer["after"])}
     except (ValueError, KeyError, TypeError, IndexError, RecursionError):
         raise ScanFailed("the scanner's answer can't be read", where="checkov", remedy=_REMEDY) from None
-    return [Found("checkov", check, place, (check, place) not in before) for check, place in after]
+    return [Found("checkov", *key, key not in before, line) for key, line in sorted(after.items())]

@@ -17,12 +17,21 @@ _LONGEST = 160
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """One failed check: who says so, the check's id, the field of the object, and whether the change brings it in."""
+    """One failed check: who says so, the check's id, the field or resource, and whether the change brings it in.
+
+    ``line`` is where that begins in its file; 0 where it is about no file.
+    """
 
     source: str
     check: str
     place: str
     is_new: bool
+    line: int = 0
+
+    @property
+    def named(self) -> str:
+        """The check and what it is about, in plain characters: an object's own keys are part of a field."""
+        return _NOT_PLAIN.sub("_", f"{self.check}:{self.place}" if self.place else self.check)[:_LONGEST]
 
 
 def as_findings(found: Iterable[Found], scanning: Mapping[str, Any]) -> tuple[Finding, ...]:
@@ -35,11 +44,12 @@ def as_findings(found: Iterable[Found], scanning: Mapping[str, Any]) -> tuple[Fi
         problem, remedy = "scanning.severities and scanning.unknown aren't severities", "Run penstock policy check"
         raise UnfitBundle(problem, where="policy data", remedy=remedy)
     return tuple(
-        Finding(source=one.source, check=_named(one), severity=severities.get(one.check, unknown), is_new=one.is_new)
+        Finding(
+            source=one.source,
+            check=one.named,
+            severity=severities.get(one.check, unknown),
+            is_new=one.is_new,
+            line=one.line or None,
+        )
         for one in found
     )
-
-
-def _named(found: Found) -> str:
-    """The check and the field it is about, in plain characters: an object's own keys are part of the field."""
-    return _NOT_PLAIN.sub("_", f"{found.check}:{found.place}" if found.place else found.check)[:_LONGEST]

@@ -45,12 +45,12 @@ def decide(
 ) -> int:
     """Ask for a decision on a plan. Opens nothing. Exit codes as for `penstock decide`."""
     from engine import wiring
-    from engine.entrypoints.cli.asking import given
+    from engine.entrypoints.cli.asking import given, read_bytes
     from engine.usecases.propose import dry_run
 
-    plan_, mark = _read(file, state)
+    text = read_bytes(file)
     with wiring.gate(given(repo=repo), acting=False, needs_cluster=False) as gate:
-        proposal = _proposal(gate, plan_, mark, workspace)
+        proposal = _proposal(gate, (text, str(file)), _mark(state), workspace)
         asked = dry_run(gate.ports, proposal, authenticated=True, now=wiring.instant(at))
     return write_decision(asked.decision, output)
 
@@ -69,14 +69,14 @@ def propose(
     Nothing is applied. After the merge, `penstock plan check` lets the pipeline apply this very plan and no other.
     """
     from engine import wiring
-    from engine.entrypoints.cli.asking import acting, given
+    from engine.entrypoints.cli.asking import acting, given, read_bytes
     from engine.usecases.propose import propose as propose_action
     from engine.usecases.resume import advance
 
-    plan_, mark = _read(file, state)
+    text = read_bytes(file)
     with acting(given(repo=repo), needs_cluster=False) as gate:
         now = wiring.instant(at)
-        proposal = _proposal(gate, plan_, mark, workspace)
+        proposal = _proposal(gate, (text, str(file)), _mark(state), workspace)
         made = advance(gate.ports, propose_action(gate.ports, proposal, authenticated=True, now=now), now=now)
     say(f"{made.id} is {made.status}" + (f", pull request {made.pull_request}" if made.pull_request else ""))
     decision = made.verdict
@@ -86,19 +86,25 @@ def propose(
 
 @app.command()
 def check(file: File, state: State, workspace: Workspace, repo: Repo = None) -> int:
-    """Say whether this very plan was approved and its state is still the current one.
+    """Say whether this very plan was approved and its state is still the current one; where scanning is on, it is
+    scanned again, and holds to what people were shown.
 
     For the pipeline, right before it applies. Exit codes: 0 approved, 1 not approved or stale, 2 a file can't be read.
     """
-    from contextlib import closing
+    from contextlib import ExitStack, closing
 
     from engine import wiring
-    from engine.entrypoints.cli.asking import given
-    from engine.usecases.approved_plan import check_approved
+    from engine.entrypoints.cli.asking import given, read_bytes
+    from engine.usecases.approved_plan import check_approved, refuse_unshown
 
     plan_, mark = _read(file, state)
     settings = given(repo=repo)
-    with closing(wiring.repository(settings)) as opened:
+    with ExitStack() as held:
+        opened = held.enter_context(closing(wiring.repository(settings)))
+        scanner = wiring.scanner(settings, held)
+        if scanner is not None:
+            found = [one.named for one in scanner.scan_plan(read_bytes(file)) if one.is_new]
+            refuse_unshown(opened, found, branch=settings.branch, workspace=workspace)
         cluster = wiring.cluster_name(settings)
         commit = check_approved(opened, plan_, mark, branch=settings.branch, cluster=cluster, workspace=workspace)
     typer.echo(f"Approved by {commit[:12]}, and the state is still at {mark.serial}")
@@ -121,18 +127,28 @@ def applied(file: File, state: State, repo: Repo = None, at: At = None) -> int:
 
 def _read(file: Path, state: Path) -> tuple[Plan, StateMark]:
     from engine.core.terraform.plan import read_plan
+    from engine.entrypoints.cli.asking import read_bytes
+
+    return read_plan(read_bytes(file), where=str(file)), _mark(state)
+
+
+def _mark(state: Path) -> StateMark:
     from engine.core.terraform.state import read_state_mark
     from engine.entrypoints.cli.asking import read_bytes
 
-    return read_plan(read_bytes(file), where=str(file)), read_state_mark(read_bytes(state), where=str(state))
+    return read_state_mark(read_bytes(state), where=str(state))
 
 
-def _proposal(gate: Gate, plan_: Plan, state: StateMark, workspace: str) -> Proposal:
+def _proposal(gate: Gate, file: tuple[bytes, str], state: StateMark, workspace: str) -> Proposal:
     from engine.core.action.infrastructure import apply_plan
     from engine.core.proposal import check_proposal
     from engine.core.terraform.approved_plan import path_of
+    from engine.core.terraform.plan import read_plan
+    from engine.usecases.scan_change import scan_plan
 
     path_of(workspace)
-    action = apply_plan(plan_, state, cluster=gate.ports.cluster.name, workspace=workspace)
+    plan_, cluster = read_plan(file[0], where=file[1]), gate.ports.cluster.name
+    found = scan_plan(gate.ports.scanner, file[0])
+    action = apply_plan(plan_, state, cluster=cluster, workspace=workspace, findings=found)
     claims = {"proposer": {"id": PIPELINE, "kind": "pipeline"}, "action": action.model_dump(mode="json")}
     return check_proposal(claims, where="the plan")

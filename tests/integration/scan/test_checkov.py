@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 from collections.abc import Iterator
@@ -113,6 +114,71 @@ def test_a_scanner_that_isnt_installed_is_said() -> None:
 
 
 def test_an_answer_is_read_whole() -> None:
-    program = """input(); print('{"before": [["A", "x"]], "after": [["A", "x"], ["B", ""]]}')"""
+    program = """input(); print('{"before": [["A", "x", 1]], "after": [["A", "x", 3], ["B", "", 0]]}')"""
     with with_program(program) as plain:
-        assert plain.scan({}, {}) == [Found("checkov", "A", "x", False), Found("checkov", "B", "", True)]
+        assert plain.scan({}, {}) == [Found("checkov", "A", "x", False, 3), Found("checkov", "B", "", True)]
+
+
+def plan(acl: str, prior: str = "") -> bytes:
+    """A plan of a bucket and of nothing else, as ``terraform show -json`` writes it."""
+
+    def of(value: str) -> dict[str, Any]:
+        values = {"bucket": "shop", "acl": value}
+        kind = {"mode": "managed", "type": "aws_s3_bucket", "name": "a", "schema_version": 0, "values": values}
+        return {"root_module": {"resources": [{"address": "aws_s3_bucket.a", **kind}]}}
+
+    change = {"actions": ["update"], "before": {"acl": prior}, "after": {"acl": acl}}
+    entry = {"address": "aws_s3_bucket.a", "mode": "managed", "type": "aws_s3_bucket", "name": "a", "change": change}
+    document = {
+        "format_version": "1.2",
+        "terraform_version": "1.9.0",
+        "planned_values": of(acl),
+        "resource_changes": [entry],
+    }
+    return json.dumps(document | ({"prior_state": {"values": of(prior)}} if prior else {})).encode()
+
+
+def test_a_plan_is_held_against_the_state_it_starts_from(scanner: CheckovScanner) -> None:
+    assert new(scanner.scan_plan(plan("public-read", prior="private"))) == {"CKV_AWS_20"}
+    assert new(scanner.scan_plan(plan("public-read", prior="public-read"))) == set()
+    assert "CKV_AWS_20" in new(scanner.scan_plan(plan("public-read")))
+    place = next(one for one in scanner.scan_plan(plan("public-read")) if one.check == "CKV_AWS_20")
+    assert (place.place, place.line) == ("aws_s3_bucket.a", 0)
+
+
+def test_a_plan_that_checkov_would_pass_over_is_a_refusal(scanner: CheckovScanner) -> None:
+    nameless = {key: value for key, value in json.loads(plan("public-read")).items() if key != "terraform_version"}
+    with pytest.raises(ScanFailed):
+        scanner.scan_plan(json.dumps(nameless).encode())
+
+
+def test_a_plan_that_cant_be_read_is_a_refusal(scanner: CheckovScanner) -> None:
+    with pytest.raises(ScanFailed):
+        scanner.scan_plan(b"[]")
+    with pytest.raises(ScanFailed):
+        scanner.scan_plan(b"{")
+
+
+BUCKET = """
+resource "aws_s3_bucket" "a" {
+  bucket = "shop"
+  acl    = "%s"
+}
+"""
+
+
+def test_terraform_files_are_scanned_with_the_line_of_each_finding(scanner: CheckovScanner) -> None:
+    found = scanner.scan_files({"shop/main.tf": BUCKET % "private"}, {"shop/main.tf": BUCKET % "public-read"})
+    (one,) = [one for one in found if one.is_new]
+    assert (one.check, one.place, one.line) == ("CKV_AWS_20", "shop/main.tf/aws_s3_bucket.a", 2)
+
+
+def test_a_file_that_excuses_itself_or_cant_be_read_is_told(scanner: CheckovScanner) -> None:
+    skipping = BUCKET.replace("{\n", "{\n  #checkov:skip=CKV_AWS_20:we like it\n", 1) % "public-read"
+    assert "CKV_AWS_20" in new(scanner.scan_files({}, {"main.tf": skipping}))
+    with pytest.raises(ScanFailed):
+        scanner.scan_files({}, {"main.tf": "resource {"})
+    with pytest.raises(ScanFailed):
+        scanner.scan_files({}, {"../main.tf": BUCKET % "private"})
+    with pytest.raises(ScanFailed):
+        scanner.scan_files({}, {"main.tf": BUCKET % "private", "main.tofu": BUCKET % "public-read"})

@@ -88,7 +88,7 @@ def test_an_object_that_may_be_null_is_still_closed() -> None:
 def test_elements_of_lists_and_maps_are_looked_into() -> None:
     each = {tuple(s["each"]): s for s in required_sections() if "each" in s and "fields" in s}
     plain = {tuple(s["each"]): s for s in required_sections() if "each" in s and "items" in s}
-    assert set(each[("findings",)]["fields"]) == {"source", "check", "severity", "is_new"}
+    assert set(each[("findings",)]["fields"]) == {"source", "check", "severity", "is_new", "line"}
     assert set(each[("time", "zones")]["fields"]) == {"date", "weekday", "minute"}
     assert plain[("facts", "blast", "unknown")]["items"] == {"types": ["string"]}
 

@@ -19,8 +19,18 @@ needs contains {"path": ["scanning"], "type": "object", "minimum": 1}
 
 needs contains {"path": ["changes", "tolerated_severities"], "type": "array"}
 
-deny contains $"{finding.source} found {finding.check} ({finding.severity})" if {
+needs contains {"path": ["scanning", "fixes"], "type": "object"}
+
+deny contains $"{finding.source} found {finding.check} ({finding.severity}; {place(finding)}; {fix(finding)})" if {
 	some finding in input.findings
 	not finding.severity in data.gate.data.changes.tolerated_severities
 	not finding.is_new == false
 }
+
+default place(_) := "no line is known"
+
+place(finding) := $"line {finding.line}" if is_number(finding.line)
+
+default fix(_) := "no fix is known"
+
+fix(finding) := data.gate.data.scanning.fixes[split(finding.check, ":")[0]]

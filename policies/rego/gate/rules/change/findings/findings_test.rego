@@ -9,7 +9,10 @@ refusals(document) := found if {
 	found := count(findings.deny) with input as document
 }
 
-finding(fields) := object.union({"source": "checkov", "check": "CKV_K8S_16", "severity": "error", "is_new": true}, fields)
+finding(fields) := object.union(
+	{"source": "checkov", "check": "CKV_K8S_16", "severity": "error", "is_new": true, "line": null},
+	fields,
+)
 
 finding_all(found) := sample.changed({"findings": found})
 
@@ -37,4 +40,12 @@ test_without_the_list_nothing_is_tolerated if {
 	found == 1
 }
 
-test_the_list_is_declared_as_needed if count(findings.needs) == 2
+test_line_and_fix_are_told_and_so_is_that_there_are_none if {
+	known := finding_all([finding({"check": "CKV_K8S_16:spec/a:b", "line": 12})])
+	said := findings.deny with input as known
+	said == {"checkov found CKV_K8S_16:spec/a:b (error; line 12; leave privileged out, or set it to false)"}
+	unknown := findings.deny with input as finding_all([finding({"check": "CKV_NEW_1"})])
+	unknown == {"checkov found CKV_NEW_1 (error; no line is known; no fix is known)"}
+}
+
+test_the_lists_are_declared_as_needed if count(findings.needs) == 3

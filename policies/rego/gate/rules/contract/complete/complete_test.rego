@@ -93,7 +93,7 @@ test_null_is_only_for_what_may_be_unknown if {
 }
 
 test_elements_of_lists_and_maps_are_looked_into if {
-	names(sample.changed({"findings": [{"source": "checkov", "check": "CKV_1", "severity": "error"}]})) == {"findings[0].is_new"}
+	names(sample.changed({"findings": [{"source": "checkov", "check": "CKV_1", "severity": "error", "line": null}]})) == {"findings[0].is_new"}
 	names(sample.changed({"approvals": ["yes"]})) == {
 		"approvals[0]",
 		"approvals[0].action_matches",
