@@ -8,7 +8,7 @@ Feature: An edit that isn't what it should be is answered with no
   @rule:change/findings
   Scenario: A scanner finds something new in it
     When policy is asked about it with a critical finding of a scanner
-    Then the answer is no: "scanner found runs as root (critical)"
+    Then the answer is no: "scanner found runs as root (critical; no line is known; no fix is known)"
     And nothing was opened, merged or spent, and nobody was told of a fix
 
   @rule:change/outside_tree
