@@ -313,6 +313,25 @@ class ShellGrammar(Protocol):
         ...
 
 
+class DryRun(Protocol):
+    """Asks the cluster what it would make of an object, and stores nothing there.
+
+    Its identity may write as far as roles go; that it never does is the adapter's promise and the cluster's rule.
+    """
+
+    def live(self, manifest: Mapping[str, Any]) -> dict[str, Any] | None:
+        """The object as it is, with the managers of its fields; ``None`` where there is none.
+
+        Raises :class:`~engine.core.errors.DryRunRefused` for an object that this cluster can't have, and
+        :class:`~engine.core.errors.DryRunUntried` where it couldn't be asked.
+        """
+        ...
+
+    def apply(self, manifest: Mapping[str, Any], manager: str = "") -> dict[str, Any]:
+        """The object as applying ``manifest`` under a manager of fields would leave it. Raises as :meth:`live`."""
+        ...
+
+
 class Analyst(Protocol):
     """Fills an incident's analysis. It has no way to act."""
 
@@ -360,6 +379,7 @@ class Ports:
     forge: Forge | None = None
     analyst: Analyst | None = None
     scanner: Scanner | None = None
+    dry_run: DryRun | None = None
     notifiers: tuple[Notifier, ...] = ()
     branch: str = "main"
     gate_all_pull_requests: bool = False

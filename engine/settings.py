@@ -35,7 +35,7 @@ _PATHS: tuple[str, ...] = ("state", "cache", "policies", "runbooks", "data", "re
 _PATHS += ("policy_key", "github_key", "deploy_key", *(f"{name}_file" for name in SECRETS))
 _PATHS += ("admission_cert", "admission_key")
 _NUMBERS = {"port": 65_535, "admission_port": 65_535}
-_NUMBERS |= {"poll_seconds": 3600, "sync_seconds": 86_400, "keep_days": 3650}
+_NUMBERS |= {"poll_seconds": 3600, "sync_seconds": 86_400, "drift_seconds": 86_400, "keep_days": 3650}
 _NUMBERS |= {"model_seconds": 300, "model_tokens": 999_999}
 _SWITCHES = ("gate_all_pull_requests", "scan_changes", "shadow", "token_review")
 _FLAGS = {"true": True, "false": False}
@@ -64,6 +64,9 @@ class Settings:
     repository_urls: str = ""
     snapshot: Path | None = None
     kubeconfig: str = ""
+    dry_run_kubeconfig: str = ""
+    dry_run_context: str = ""
+    drift_seconds: int = 0
     cluster: str = "prod-eu"
     evaluator: Evaluator = "embedded"
     opa_url: str = "http://127.0.0.1:8181"
@@ -196,6 +199,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
     _require_forge(settings)
     _require_channels(settings)
     _require_policy(settings)
+    _require_dry_run(settings)
     _require_admission(settings)
     _require_model(settings)
     if settings.token_review and not settings.kubeconfig:
@@ -259,6 +263,13 @@ def _private(url: str) -> bool:
         return False
     secure = address.scheme == "https" or (address.scheme == "http" and address.hostname in _LOOPBACK)
     return secure and bool(address.hostname) and not (address.username or address.password or address.fragment)
+
+
+def _require_dry_run(settings: Settings) -> None:
+    """A context is one of a file's."""
+    if settings.dry_run_context and not settings.dry_run_kubeconfig:
+        where, remedy = PREFIX + "DRY_RUN_KUBECONFIG", f"Set it beside {PREFIX}DRY_RUN_CONTEXT"
+        raise BadInput("is missing", where=where, remedy=remedy)
 
 
 def _require_model(settings: Settings) -> None:

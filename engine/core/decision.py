@@ -27,6 +27,14 @@ class Violation(_Answer):
     severity: Severity
 
 
+class Quote(_Answer):
+    """What somebody else said of what a rule refused: cleaned, shown beside it, and judged by nobody."""
+
+    rule: str
+    by: str
+    text: str
+
+
 class ApprovalWanted(_Answer):
     """``count`` distinct people who hold ``role`` (``team:x`` or ``role:x``), and the rule that asks."""
 
@@ -115,6 +123,7 @@ class Decision(_Said):
     policy: PolicyIdentity
     input_digest: str
     action_digest: str
+    quotes: list[Quote] = []
 
     @property
     def automatic(self) -> bool:

@@ -333,6 +333,18 @@ class VersionGone(NotFound):
     reason = "version_gone"
 
 
+class DryRunRefused(PenstockError):
+    """The API server would not take an object: a quota, a schema or an admission policy of the cluster says no."""
+
+    reason = "dry_run_refused"
+
+
+class DryRunUntried(PenstockError):
+    """It isn't known whether the API server would take an object, because it couldn't be asked."""
+
+    reason = "dry_run_untried"
+
+
 class NotPermitted(PenstockError):
     """The identity may not do this."""
 

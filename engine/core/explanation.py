@@ -50,9 +50,13 @@ def _status(decision: Decision) -> str:
 
 def _violations(decision: Decision) -> list[Node]:
     return [
-        Node("no", f"{v.rule}: {v.message}", (Node("info", v.remedy),))
+        Node("no", f"{v.rule}: {v.message}", (*_quotes(decision, v.rule), Node("info", v.remedy)))
         for v in sorted(decision.violations, key=lambda v: v.rule)
     ]
+
+
+def _quotes(decision: Decision, rule: str) -> list[Node]:
+    return [Node("info", f"{quote.by} said: {quote.text}") for quote in decision.quotes if quote.rule == rule]
 
 
 def _approvals(decision: Decision) -> list[Node]:

@@ -94,7 +94,7 @@ def same_answer(recorded: Decision, again: Verdict) -> bool:
     return bool(_normal(then) == _normal(now))
 
 
-_BINDING = {"decision_id", "expires_at", "policy", "input_digest", "action_digest"}
+_BINDING = {"decision_id", "expires_at", "policy", "input_digest", "action_digest", "quotes"}
 
 
 def _normal(value: Any) -> Any:

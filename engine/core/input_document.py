@@ -22,6 +22,7 @@ Stage = Literal["propose", "merge", "admission"]
 SwitchMode = Literal["normal", "advisory", "frozen"]
 ProposerKind = Literal["person", "agent", "analyst", "drift", "pipeline"]
 Environment = Literal["production", "staging", "development", "unknown"]
+DryRunState = Literal["off", "not_needed", "passed", "refused", "untried"]
 Criticality = Literal["critical", "standard", "unknown"]
 
 
@@ -249,7 +250,11 @@ class Evidence(Section):
 
 
 class Change(Section):
-    """The edits that would be opened. ``verified``: re-read and rendered, they give exactly the intended object."""
+    """The edits that would be opened. ``verified``: re-read and rendered, they give exactly the intended object.
+
+    ``dry_run``: what the API server says of that object; ``off`` where nobody set up asking it, ``not_needed`` where
+    nothing would be applied, ``untried`` where it couldn't be asked.
+    """
 
     built: bool
     verified: bool
@@ -259,6 +264,7 @@ class Change(Section):
     files: Count
     lines: Count
     outside_tree: bool
+    dry_run: DryRunState
 
 
 class Container(Section):

@@ -41,7 +41,15 @@ def facts_of_write(request: AdmissionRequest, proposal: Proposal, now: str) -> Q
         scale=scale,
         image=_image(view, target, request),
         change=Change(
-            built=False, verified=False, needed=True, refusal="", digest="", files=0, lines=0, outside_tree=False
+            built=False,
+            verified=False,
+            needed=True,
+            refusal="",
+            digest="",
+            files=0,
+            lines=0,
+            outside_tree=False,
+            dry_run="not_needed",
         ),
         built=None,
     )

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from engine.core.action.catalogue import check, reversibility
 from engine.core.action.kind import CheckedAction
 from engine.core.change.intend.situation import ChangeContext
+from engine.core.decision import Quote
 from engine.core.errors import BadInput, ChangeRefused, NotFound, OutsideTree
 from engine.core.facts.blast import blast_facts
 from engine.core.facts.cluster_view import ClusterView, Object
@@ -33,11 +34,13 @@ from engine.core.input_document import (
 from engine.core.proposal import ActionRequest
 from engine.core.redaction import redact
 from engine.ports import GitRepository, Ports
+from engine.usecases.dry_run_change import Tried, dry_run_change
 from engine.usecases.scan_change import scan_change
 
 if TYPE_CHECKING:
     from engine.usecases.build_change import BuiltChange
 
+NOT_TRIED = Tried("not_needed")
 NO_SOURCE = SourceFacts(status="not_needed", path="", renderer="", commit="")
 
 
@@ -56,14 +59,26 @@ class Derived:
     change: Change
     built: BuiltChange | None
     findings: tuple[Finding, ...] = ()
+    quotes: tuple[Quote, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Attempt:
+    """What came of building the change, and what others say of it."""
+
+    built: BuiltChange | None = None
+    refusal: ChangeRefused | NotFound | None = None
+    findings: tuple[Finding, ...] = ()
+    tried: Tried = NOT_TRIED
 
 
 def derive_facts(ports: Ports, request: ActionRequest, view: ClusterView, context: ChangeContext) -> Derived:
     """Everything about ``request`` that can be known before the ledger is asked, at ``context.now``."""
     action, checked = check_action(request)
     live = find_target(view, request.target)
-    built, refusal, findings = _build(ports, checked, context)
-    source = built.source if built else _refused_source(refusal)
+    attempt = _build(ports, checked, context)
+    built = attempt.built
+    source = built.source if built else _refused_source(attempt.refusal)
     scale = _scale(built, request, live)
     disruption = checked.disruption if checked else "unknown"
     after = built.after if built else None
@@ -76,9 +91,10 @@ def derive_facts(ports: Ports, request: ActionRequest, view: ClusterView, contex
         recent=recent_facts(view, request.target, _commit_times(ports.repository, source), context.now),
         scale=scale,
         image=image_facts(view, request.target, live, after),
-        change=_change(checked, built, refusal),
+        change=_change(checked, attempt),
         built=built,
-        findings=findings,
+        findings=attempt.findings,
+        quotes=attempt.tried.quotes,
     )
 
 
@@ -94,21 +110,20 @@ def check_action(request: ActionRequest) -> tuple[Action, CheckedAction | None]:
     return action, checked
 
 
-def _build(
-    ports: Ports, checked: CheckedAction | None, context: ChangeContext
-) -> tuple[BuiltChange | None, ChangeRefused | NotFound | None, tuple[Finding, ...]]:
+def _build(ports: Ports, checked: CheckedAction | None, context: ChangeContext) -> _Attempt:
     if checked is None or not checked.kind.needs_change:
-        return None, None, ()
+        return _Attempt()
     if ports.repository is None or ports.renderer is None:
-        return None, NotFound("no GitOps repository was given"), ()
+        return _Attempt(refusal=NotFound("no GitOps repository was given"))
     from engine.usecases.build_change import build_change
 
     try:
         commit = ports.repository.head(ports.branch)
         built = build_change(ports.repository, ports.renderer, commit, checked, context)
-        return built, None, scan_change(ports, built.before, built.after)
+        findings = scan_change(ports, built.before, built.after)
     except (ChangeRefused, NotFound) as refusal:
-        return None, refusal, ()
+        return _Attempt(refusal=refusal)
+    return _Attempt(built, None, findings, dry_run_change(ports.dry_run, built.after, checked.target.namespace))
 
 
 def _refused_source(refusal: ChangeRefused | NotFound | None) -> SourceFacts:
@@ -140,8 +155,8 @@ def _reversibility(checked: CheckedAction | None, built: BuiltChange | None, liv
     return facts.model_copy(update={"inverse": built is not None and built.change is not None})
 
 
-def _change(checked: CheckedAction | None, built: BuiltChange | None, refusal: Exception | None) -> Change:
-    change = built.change if built else None
+def _change(checked: CheckedAction | None, attempt: _Attempt) -> Change:
+    change, refusal = attempt.built.change if attempt.built else None, attempt.refusal
     return Change(
         built=change is not None,
         verified=change is not None and change.verified,
@@ -151,6 +166,7 @@ def _change(checked: CheckedAction | None, built: BuiltChange | None, refusal: E
         files=len(change.edits) if change else 0,
         lines=change.lines if change else 0,
         outside_tree=isinstance(refusal, OutsideTree),
+        dry_run=attempt.tried.state,
     )
 
 

@@ -94,4 +94,5 @@ def _change(compiled: Compiled) -> Change:
         files=len(change.edits) if change else 0,
         lines=change.lines if change else 0,
         outside_tree=False,
+        dry_run="not_needed",
     )

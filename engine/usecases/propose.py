@@ -90,7 +90,7 @@ def ask(ports: Ports, tx: Transaction, question: Question, *, authenticated: boo
         ports.policy, question.proposal, question.derived, situation, authenticated=authenticated, now=question.now
     )
     tip = tx.tip()
-    return Asked(question, document, decide(ports.policy, document, nonce=tip), tip)
+    return Asked(question, document, decide(ports.policy, document, nonce=tip, quotes=question.derived.quotes), tip)
 
 
 class _Rehearsed(Exception):

@@ -106,7 +106,7 @@ def _ask_again(
     document = compile_input(
         ports.policy, state.claims, question.derived, situation, authenticated=state.authenticated, now=question.now
     )
-    decision = decide(ports.policy, document, nonce=tx.tip())
+    decision = decide(ports.policy, document, nonce=tx.tip(), quotes=question.derived.quotes)
     tx.append(Entry("input", decision.decision_id, document.model_dump(mode="json")), at=question.now)
     body = {"proposal": state.id, "stage": "merge", "decision": decision.model_dump(mode="json")}
     tx.append(Entry("decision", decision.decision_id, body), at=question.now)

@@ -117,6 +117,7 @@ def _ports(settings: Settings, held: ExitStack, cluster: Cluster, *, acting: boo
         forge=forge(settings, opened, held) if acting and opened and not settings.shadow else None,
         analyst=_analyst(settings) if acting else None,
         scanner=scanner(settings, held),
+        dry_run=clusters.dry_run(settings),
         notifiers=notifiers(settings),
         branch=settings.branch,
         gate_all_pull_requests=settings.gate_all_pull_requests,

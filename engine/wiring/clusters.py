@@ -10,7 +10,7 @@ from engine.adapters.kubernetes.unseen import UnseenCluster
 from engine.core import canonical
 from engine.core.errors import BadInput
 from engine.core.identity import Review
-from engine.ports import Cluster, FollowedCluster
+from engine.ports import Cluster, DryRun, FollowedCluster
 from engine.settings import Settings
 
 
@@ -29,6 +29,17 @@ def cluster(settings: Settings, *, needed: bool) -> Cluster:
         remedy = "Give --snapshot DIR, or set PENSTOCK_SNAPSHOT or PENSTOCK_KUBECONFIG"
         raise BadInput("no cluster to look at", where="snapshot", remedy=remedy)
     return UnseenCluster(settings.cluster)
+
+
+def dry_run(settings: Settings) -> DryRun | None:
+    """Who asks the cluster what it would make of an object; nobody where no identity for it is set."""
+    if not settings.dry_run_kubeconfig:
+        return None
+    from engine.adapters.kubernetes.api import connect
+    from engine.adapters.kubernetes.dry_run import ServerDryRun
+
+    where = "PENSTOCK_DRY_RUN_KUBECONFIG"
+    return ServerDryRun(connect(settings.dry_run_kubeconfig, context=settings.dry_run_context, where=where))
 
 
 @contextmanager

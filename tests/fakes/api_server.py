@@ -28,6 +28,7 @@ class ApiServer:
 
     answers: list[Answer]
     asked: list[dict[str, str]] = field(default_factory=list)
+    paths: list[str] = field(default_factory=list)
     bodies: list[Any] = field(default_factory=list)
     url: str = ""
 
@@ -46,6 +47,10 @@ def answering(*answers: Answer) -> Iterator[ApiServer]:
         protocol_version = "HTTP/1.1"
 
         def do_GET(self) -> None:
+            length = int(self.headers.get("Content-Length") or 0)
+            server.paths.append(f"{self.command} {urlsplit(self.path).path}")
+            if length:
+                server.bodies.append(json.loads(self.rfile.read(length)))
             answer = server.next(dict(parse_qsl(urlsplit(self.path).query)))
             lines = [json.dumps(event).encode() + b"\n" for event in answer.events]
             body = json.dumps(answer.document).encode() if answer.document is not None else b"".join(lines)
@@ -55,9 +60,7 @@ def answering(*answers: Answer) -> Iterator[ApiServer]:
             self.wfile.write(body)
             self.close_connection = answer.cut
 
-        def do_POST(self) -> None:
-            server.bodies.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
-            self.do_GET()
+        do_POST = do_PATCH = do_GET
 
         def log_message(self, *_: object) -> None:
             """Says nothing."""

@@ -30,7 +30,7 @@ THINGS: dict[str, tuple[str, str, str]] = {
     "the hotfix job": ("Deployment", PAYMENTS, "hotfix"),
 }  # fmt: skip
 
-_WORDS: tuple[tuple[str, str, dict[str, str]], ...] = (
+_WORDS: tuple[tuple[str, str, dict[str, Any]], ...] = (
     (r"restart (?P<thing>.+)", "restart_workload", {}),
     (r"roll back (?P<thing>.+)", "rollback_workload", {"to_revision": "previous"}),
     (r"scale (?P<thing>.+) to (?P<replicas>\d+)", "scale_workload", {}),
@@ -43,6 +43,7 @@ _WORDS: tuple[tuple[str, str, dict[str, str]], ...] = (
     (r"cordon (?P<thing>.+)", "cordon_node", {}),
     (r"fail over (?P<thing>.+) to (?P<standby>\S+)", "fail_over", {}),
     (r"undo the drift of (?P<thing>.+)", "revert_drift", {}),
+    (r"write down the count of (?P<thing>.+)", "codify_drift", {"fields": ["spec.replicas"]}),
     (r"let (?P<from_namespace>\S+) reach port (?P<port>\d+) through (?P<thing>.+)", "change_network_policy", {}),
     (r"escalate (?P<thing>.+)", "escalate", {}),
     (r"reboot the universe of (?P<thing>.+)", "reboot_universe", {}),

@@ -19,6 +19,7 @@ from engine.wiring import obtain_tool
 from tests.conftest import DEMO_DATA, ROOT
 from tests.features import (
     given_cluster,
+    given_dry_run,
     given_policy,
     given_situation,
     then_limits,
@@ -29,6 +30,7 @@ from tests.features import (
     when_asking,
     when_attacking,
     when_delivering,
+    when_drifting,
     when_knocking,
     when_operating,
     when_planning,
@@ -42,8 +44,9 @@ from tests.features.night import Night, Shared, begin
 from tests.features.rendering import RememberingRenderer
 
 STEPS = (
-    given_cluster, given_policy, given_situation, when_admitting, when_asking, when_attacking, when_delivering,
-    when_knocking, when_operating, when_planning, when_proposing, when_reconciling, when_reviewing, when_trusting,
+    given_cluster, given_dry_run, given_policy, given_situation, when_admitting, when_asking, when_attacking,
+    when_delivering, when_drifting, when_knocking, when_operating, when_planning, when_proposing, when_reconciling,
+    when_reviewing, when_trusting,
     then_limits, then_nothing, then_outcome, then_record,
 )  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""The Kubernetes API as the gate uses it: GET, and nothing else.
+"""The Kubernetes API as the gate uses it: GET, and a rehearsal that the server itself is told to store nothing of.
 
 The client's generated models would copy every object twice and its retries hide what went wrong, so documents are
 read as they come. Every way of not getting one is an error of its own: gone, not allowed, not there, not answering.
@@ -51,20 +51,42 @@ class Api:
         """A watch that the server has agreed to; it ends when the server ends it or says nothing for a while."""
         return Stream(self, self._open(path, query, QUIET_SECONDS), path)
 
-    def _open(self, path: str, query: Mapping[str, str], read_seconds: float) -> Any:
-        from urllib3.exceptions import HTTPError
+    def rehearse(self, path: str, document: Mapping[str, Any], manager: str) -> tuple[int, dict[str, Any]]:
+        """Status and answer of server-side apply as a dry run, forced where another manager owns a field.
 
-        headers = {"Accept": "application/json", **self._credential()}
-        url = f"{self.host}{path}{'?' + urlencode(query) if query else ''}"
-        try:
-            response = self._client.call_api("GET", url, headers, _request_timeout=(CONNECT_SECONDS, read_seconds))
-        except (HTTPError, OSError, self._exception) as error:
-            raise self.unreachable(path, type(error).__name__) from None
-        raw = response.response
+        ``dryRun=All`` is written here and nowhere else can leave it out. Raises :class:`ClusterUnreachable`.
+        """
+        query = {"fieldManager": manager, "force": "true", "fieldValidation": "Strict", "dryRun": "All"}
+        sent = ("application/apply-patch+yaml", orjson.dumps(document))
+        raw = self._send("PATCH", path, query, READ_SECONDS, sent)
+        with closing(raw):
+            return int(raw.status), self.parsed(self._read(raw, path), path)
+
+    def _open(self, path: str, query: Mapping[str, str], read_seconds: float) -> Any:
+        raw = self._send("GET", path, query, read_seconds)
         if raw.status != 200:
             with closing(raw):
                 raise self._refused(raw.status, self._read(raw, path), path)
         return raw
+
+    def _send(
+        self,
+        method: str,
+        path: str,
+        query: Mapping[str, str],
+        read_seconds: float,
+        sent: tuple[str, bytes] | None = None,
+    ) -> Any:
+        from urllib3.exceptions import HTTPError
+
+        headers = {"Accept": "application/json", **self._credential()} | ({"Content-Type": sent[0]} if sent else {})
+        url = f"{self.host}{path}{'?' + urlencode(query) if query else ''}"
+        patience = (CONNECT_SECONDS, read_seconds)
+        try:
+            response = self._client.call_api(method, url, headers, sent and sent[1], _request_timeout=patience)
+        except (HTTPError, OSError, self._exception) as error:
+            raise self.unreachable(path, type(error).__name__) from None
+        return response.response
 
     @property
     def _exception(self) -> type[Exception]:
@@ -143,25 +165,28 @@ class Stream:
                 raise self._api.unreachable(self._path, type(error).__name__) from None
 
 
-def connect(kubeconfig: str, *, connections: int = 4) -> Api:
-    """The API that a kubeconfig file, or the pod's own ServiceAccount, leads to. Raises :class:`BadInput`."""
-    return Api(configured(kubeconfig), connections=connections)
+def connect(kubeconfig: str, *, context: str = "", where: str = "PENSTOCK_KUBECONFIG", connections: int = 4) -> Api:
+    """The API that a kubeconfig file, or the pod's own ServiceAccount, leads to. Raises :class:`BadInput`.
+
+    ``context`` is one of the file's, its current one when empty; ``where`` is the setting that named the file.
+    """
+    return Api(configured(kubeconfig, context=context, where=where), connections=connections)
 
 
-def configured(kubeconfig: str) -> Any:
+def configured(kubeconfig: str, *, context: str = "", where: str = "PENSTOCK_KUBECONFIG") -> Any:
     """The client's configuration by the same, with a server whose certificate is checked. Raises :class:`BadInput`."""
     from kubernetes.client import Configuration
     from kubernetes.config import ConfigException, load_incluster_config, load_kube_config
 
     configuration = Configuration()
-    where, remedy = "PENSTOCK_KUBECONFIG", f"Name a kubeconfig file, or {IN_CLUSTER} inside a pod"
+    remedy = f"Name a kubeconfig file, or {IN_CLUSTER} inside a pod"
     try:
         if kubeconfig == IN_CLUSTER:
             load_incluster_config(client_configuration=configuration)  # type: ignore[no-untyped-call]
         elif not Path(kubeconfig).is_file():
             raise BadInput("no such file", where=kubeconfig, remedy=remedy)
         else:
-            load_kube_config(config_file=kubeconfig, client_configuration=configuration)  # type: ignore[no-untyped-call]
+            load_kube_config(config_file=kubeconfig, context=context or None, client_configuration=configuration)  # type: ignore[no-untyped-call]
     except (ConfigException, ValueError, KeyError, TypeError, AttributeError, OSError) as error:
         raise BadInput(f"can't be used: {one_line(str(error))}", where=where, remedy=remedy) from None
     if not configuration.verify_ssl or not str(configuration.host).startswith("https://"):

@@ -31,6 +31,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "audit": ("audit", "Verify, export and read the record."),
     "switch": ("switch", "Read or move the kill switch."),
     "watch": ("watch", "Follow the live cluster and write each incident as it begins."),
+    "drift": ("drift", "Say what of the cluster isn't as Git says, and propose to mend it."),
     "serve": ("serve", "Serve the HTTP API on loopback."),
     "mcp": ("mcp", "Serve the gate's tools to an agent over the Model Context Protocol."),
     "admission": ("admission", "Make the API server ask the gate before it writes."),

@@ -16,6 +16,7 @@ from engine import wiring
 from engine.core.delivery import Look
 from engine.core.errors import PenstockError, RateLimited
 from engine.core.moment import shift
+from engine.entrypoints.drift import act_on, look
 from engine.entrypoints.web.desk import Desk
 from engine.usecases.dispatch import dispatch
 from engine.usecases.forget import forget
@@ -64,6 +65,8 @@ class Loop:
             _Step("policy", self._reload, POLICY_SECONDS),
             _Step("what is over", self._forget, FORGET_SECONDS),
         ]
+        if self.desk.gate.settings.drift_seconds:
+            self._steps.append(_Step("drift", self._drift, self.desk.gate.settings.drift_seconds))
 
     def __enter__(self) -> Loop:
         """Begin."""
@@ -144,6 +147,16 @@ class Loop:
                 return
             with self.desk.acting:
                 verify_next(self.desk.gate.ports, state, now=self.desk.now())
+
+    def _drift(self) -> None:
+        """Hold the cluster against Git; only what is proposed of it keeps others waiting."""
+        ports = self.desk.gate.ports
+        looked = look(ports, now=self.desk.now())
+        with self.desk.acting:
+            act_on(ports, looked, now=self.desk.now())
+        if looked.unknown:
+            name, why = next(iter(sorted(looked.unknown.items())))
+            self.say(f"drift: {len(looked.unknown)} couldn't be looked at; {name}: {why}")
 
     def _look(self) -> None:
         for taken in take_looks(self.desk.gate.ports.ledger, now=self.desk.now()):

@@ -108,6 +108,7 @@ allowed := {
 		"files": 1,
 		"lines": 1,
 		"outside_tree": false,
+		"dry_run": "passed",
 	},
 	"manifests": {"before": manifest, "after": manifest},
 	"findings": [],

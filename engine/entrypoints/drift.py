@@ -1,0 +1,23 @@
+"""One pass over drift, as the command and the loop of a serving gate both make it."""
+
+from __future__ import annotations
+
+from engine.adapters.signals.drift import SOURCE
+from engine.adapters.signals.registry import read_signals
+from engine.core.lifecycle import ProposalState
+from engine.ports import Ports
+from engine.usecases.look_for_drift import Look, look_for_drift
+from engine.usecases.reconcile_drift import reconcile_drift, reports_of
+
+
+def look(ports: Ports, *, now: str) -> Look:
+    """What isn't as Git says. Raises :class:`~engine.core.errors.NotFound` where no repository is set."""
+    return look_for_drift(ports, now=now)
+
+
+def act_on(ports: Ports, looked: Look, *, now: str) -> list[ProposalState]:
+    """Observe what drifted and propose what policy's data says of it."""
+    cluster = ports.cluster.name
+    reports = reports_of(looked.drifts)
+    signals = [one for report in reports for one in read_signals(SOURCE, report, cluster=cluster, now=now)]
+    return reconcile_drift(ports, looked.drifts, signals, now=now)

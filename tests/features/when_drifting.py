@@ -1,0 +1,79 @@
+"""Given, When and Then: the cluster departs from Git, and the drift watch makes its pass."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pytest_bdd import given, parsers, then, when
+
+from engine.core.drift.difference import WHOLE
+from engine.entrypoints.drift import act_on, look
+from tests.features.actions import THINGS
+from tests.features.given_cluster import _named
+from tests.features.night import Night, Objects
+
+FIELDS = {"minimum": "minReplicas", "maximum": "maxReplicas", "count": "replicas"}
+
+
+@given(parsers.parse("somebody set the {field} of {thing} to {count:d} in the cluster"))
+def drifted(night: Night, field: str, thing: str, count: int) -> None:
+    kind, namespace, name = THINGS[thing]
+
+    def alter(items: Objects) -> None:
+        _named(items, name, namespace)["spec"][FIELDS[field]] = count
+
+    night.cluster(kind, alter)
+
+
+@when("the drift watch makes its pass")
+@when("the drift watch makes its pass again")
+def makes_pass(night: Night) -> None:
+    night.before = night.standing()
+    now = night.pass_time(10)
+    night.notes["looked"] = looked = look(night.ports, now=now)
+    made = act_on(night.ports, looked, now=now)
+    night.notes["made"] = made
+    night.states.extend(made)
+    if made:
+        night.state = made[-1]
+
+
+@then(parsers.re(r"it proposes to (?P<what>put back|write down) (?P<thing>.+)"))
+def proposes(night: Night, what: str, thing: str) -> None:
+    wanted = {"put back": "revert_drift", "write down": "codify_drift"}[what]
+    assert _proposed(night, thing) == [wanted], night.notes["looked"].drifts
+    night.state = next(s for s in night.notes["made"] if s.claims.action.kind == wanted and _is(s, thing))
+
+
+def _is(state: Any, thing: str) -> bool:
+    target = state.claims.action.target
+    return (target.kind, target.namespace, target.name) == THINGS[thing]
+
+
+def _proposed(night: Night, thing: str) -> list[str]:
+    return [state.claims.action.kind for state in night.notes["made"] if _is(state, thing)]
+
+
+@then(parsers.parse("the {field} of {thing} is noise, and nothing is proposed of it"))
+def noise(night: Night, field: str, thing: str) -> None:
+    kind, namespace, name = THINGS[thing]
+    looked = night.notes["looked"]
+    drift = next(d for d in looked.drifts if (d.about.kind, d.about.namespace, d.about.name) == (kind, namespace, name))
+    assert [one.path for one, _ in drift.judged.noise] == [f"spec.{FIELDS[field]}"]
+    assert drift.judged.drifted == ()
+    assert _proposed(night, thing) == []
+
+
+@then("nothing more is proposed")
+def no_more(night: Night) -> None:
+    assert night.notes["made"] == []
+    assert night.notes["looked"].drifts
+
+
+@then("it says that it only compared, and what it couldn't look at")
+def compared(night: Night) -> None:
+    looked = night.notes["looked"]
+    assert looked.dry_runs == 0
+    assert {d.how for d in looked.drifts} == {"compared"}
+    assert looked.looked_at > 10
+    assert all(d.path != WHOLE for drift in looked.drifts for d in drift.judged.drifted)
