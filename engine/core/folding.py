@@ -23,6 +23,7 @@ KINDS = 64
 RAW_BYTES = 4096
 MESSAGE_CHARACTERS = 2000
 LABELS = 40
+UNTOLD = "truncated_alerts"
 
 
 def begin(signal: Signal, root: ObjectReference, lane: str = "") -> Incident:
@@ -58,6 +59,7 @@ def fold(incident: Incident, signal: Signal, index: RunbookIndex, times: int = 1
     known_kind, known_member = kind in incident.kinds, signal.subject in incident.members
     repeated = any(signal.digest == kept.digest for kept in incident.window)
     kept = () if repeated else (_kept(signal),)
+    untold = _untold(signal)
     lost = (not known_kind and len(incident.kinds) >= KINDS) + (not known_member and len(incident.members) >= MEMBERS)
     changed = replace(
         incident,
@@ -70,7 +72,10 @@ def fold(incident: Incident, signal: Signal, index: RunbookIndex, times: int = 1
         cleared=tuple(k for k in incident.cleared if k != kind) if incident.cleared else (),
         matches=matches,
         left_out=incident.left_out + lost,
+        untold=max(incident.untold, untold),
     )
+    if untold > incident.untold:
+        changed = note(changed, signal.at, "signal", f"{signal.source} left out {untold} more alerts")
     if not known_kind:
         text = f"{signal.source} says {signal.reason} of {signal.subject.kind} {signal.subject.name}: {_said(signal)}"
         changed = note(changed, signal.at, "signal", text)
@@ -78,6 +83,12 @@ def fold(incident: Incident, signal: Signal, index: RunbookIndex, times: int = 1
     if matches is incident.matches and incident.occurrences and not (louder and incident.novel):
         return changed
     return _concluded(changed, signal, index)
+
+
+def _untold(signal: Signal) -> int:
+    """How many alerts the sender of this one left out of what it sent."""
+    said = signal.labels.get(UNTOLD, "0")
+    return int(said) if said.isascii() and said.isdigit() and len(said) <= 9 else 0
 
 
 def attach(incident: Incident, signal: Signal, times: int = 1) -> Incident:

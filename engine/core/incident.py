@@ -49,7 +49,7 @@ class Incident:
     ``reason`` is the word it is keyed by and stays as it was at birth; ``lane`` is the class for signals that stand
     alone. ``exhibits`` are the first signal and the first of each new shape, ``window`` the newest signals.
     ``members`` are distinct subjects and ``kinds`` distinct (source, reason) pairs, both bounded; ``left_out`` counts
-    what the bounds kept out.
+    what the bounds kept out, ``untold`` how many a sender said that it left out itself.
     """
 
     root: ObjectReference
@@ -70,6 +70,7 @@ class Incident:
     matches: Matches = field(default_factory=Matches)
     timeline: tuple[Moment, ...] = ()
     left_out: int = 0
+    untold: int = 0
     reopened: int = 0
     resolved_at: str = ""
     commander: str = ""

@@ -78,6 +78,8 @@ class Action(Section):
 class Incident(Section):
     """The incident the proposal answers. ``signal_kinds`` counts distinct (source, reason) pairs.
 
+    ``untold`` counts alerts that a sender said it left out: what else is wrong isn't known then.
+
     ``concerns_target``: the target is one of its objects, or of what those depend on; ``null`` where that isn't known.
     """
 
@@ -88,6 +90,7 @@ class Incident(Section):
     status: Literal["open", "mitigating", "verifying", "resolved"]
     occurrences: Count
     signal_kinds: Count
+    untold: Count
     age_seconds: Seconds
     commander: bool
     concerns_target: bool | None

@@ -17,7 +17,7 @@ from engine.core.evidence_query import EvidenceQuery
 from engine.core.pattern import compile_pattern
 
 Severity = Literal["info", "warning", "critical"]
-Source = Literal["kubernetes", "alertmanager", "drift"]
+Source = Literal["kubernetes", "alertmanager", "argocd", "cloudevents", "drift"]
 PreflightId = Literal[
     "owner_known",
     "more_than_one_signal",

@@ -30,13 +30,17 @@ LONGEST_WAIT_SECONDS = 60.0
 
 @dataclass
 class Watcher:
-    """Observes a followed cluster; ``heard`` is told of every incident that is new or changed, ``say`` of troubles."""
+    """Observes a followed cluster; ``heard`` is told of every incident that is new or changed, ``say`` of troubles.
+
+    ``looked`` is told after each look at everything, of how many kinds nothing is known.
+    """
 
     ports: Ports
     cluster: FollowedCluster
     say: Callable[[str], None]
     heard: Callable[[Incident], None]
     troubles: dict[str, str] = field(default_factory=dict)
+    looked: Callable[[int], None] = lambda _: None
     leaving: Event = field(default_factory=Event)
     _told: Told = field(default_factory=Told)
     _due: float = 0.0
@@ -87,6 +91,7 @@ class Watcher:
             self._note("an object isn't understood", "")
         self._due, self._failures = monotonic() + HEALTH_SECONDS, 0
         unknown = self.cluster.troubles()
+        self.looked(len(unknown))
         self._note("watch", "")
         self._note("cluster", "; ".join(f"{kind}: {said}" for kind, said in sorted(unknown.items()))[:600])
 

@@ -92,4 +92,5 @@ def _change(built: BuiltChange | None, refusal: Exception | None) -> Change:
         files=len(change.edits) if change else 0,
         lines=change.lines if change else 0,
         outside_tree=False,
+        dry_run="not_needed",
     )

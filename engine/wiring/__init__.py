@@ -28,6 +28,8 @@ from engine.wiring.forges import gitea as gitea
 from engine.wiring.forges import github as github
 from engine.wiring.forges import offer as offer
 from engine.wiring.forges import repository as repository
+from engine.wiring.measures import counted
+from engine.wiring.measures import measured as measured
 from engine.wiring.policies import autonomy_data as autonomy_data
 from engine.wiring.policies import candidate_policy as candidate_policy
 from engine.wiring.policies import kept_policies as kept_policies
@@ -173,8 +175,9 @@ def looking_again(gate_: Gate) -> Gate:
     """The same gate, with nothing remembered of what its cluster, or its policy's branch, looked like."""
     from engine.adapters.opa.following import FollowingPolicyEngine
 
-    if isinstance(gate_.ports.policy, FollowingPolicyEngine):
-        gate_.ports.policy.follow()
+    policy = counted(gate_.ports.policy)
+    if isinstance(policy, FollowingPolicyEngine):
+        policy.follow()
     return looking_at(gate_, gate_.settings.snapshot) if gate_.settings.snapshot else gate_
 
 

@@ -8,10 +8,11 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from pytest_bdd import given, parsers, when
+from pytest_bdd import given, parsers, then, when
 
 from engine.adapters.kubernetes.snapshot import file_name
 from engine.adapters.runbooks.examples import load_examples
+from engine.adapters.signals.kubernetes import topology_of
 from engine.adapters.signals.registry import read_signals
 from engine.core.errors import EvaluatorTimeout, EvaluatorUnavailable, GarbledDecision
 from engine.usecases.analyse import analyse
@@ -56,6 +57,24 @@ def storm(night: Night, count: int) -> None:
     night.before = night.standing()
     one = next(s for s in night.gate.signals(night.now) if s.reason == "CrashLoopBackOff")
     night.observe([replace(one, digest=f"sha256:{number:064d}") for number in range(count)])
+
+
+@given(parsers.parse("Alertmanager tells of this crash and says that it left out {count:d} alerts"))
+def cut_short(night: Night, count: int) -> None:
+    pod = next(s for s in night.gate.signals(night.now) if s.reason == "CrashLoopBackOff").subject
+    labels = {"alertname": "KubePodCrashLooping", "namespace": pod.namespace, "pod": pod.name, "severity": "critical"}
+    alert = {"status": "firing", "labels": labels, "annotations": {}, "startsAt": "2026-11-14T03:17:00Z"}
+    payload = {"version": "4", "truncatedAlerts": count, "alerts": [alert]}
+    objects = night.gate.objects()
+    assert night.incident.status == "open"
+    cluster = night.ports.cluster.name
+    topology = topology_of(objects, cluster)
+    night.observe(read_signals("alertmanager", payload, cluster=cluster, now=night.now, topology=topology))
+
+
+@then(parsers.parse('the incident shows: "{text}"'))
+def shown(night: Night, text: str) -> None:
+    assert any(text in moment.text for moment in night.incident.timeline)
 
 
 @given(parsers.re(r"the evaluator (?P<how>is gone|answers too late|talks nonsense)"))

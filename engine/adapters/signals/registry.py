@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from engine.adapters.signals.alertmanager import read_alertmanager
+from engine.adapters.signals.argocd import read_argocd
+from engine.adapters.signals.cloudevents import read_cloudevents
 from engine.adapters.signals.drift import read_drift
 from engine.adapters.signals.kubernetes import read_kubernetes
 from engine.adapters.signals.topology import Topology
@@ -17,6 +19,8 @@ Reader = Callable[[Any, str, str, Topology | None], list[Signal]]
 SOURCES: Mapping[str, Reader] = {
     "kubernetes": read_kubernetes,
     "alertmanager": read_alertmanager,
+    "argocd": read_argocd,
+    "cloudevents": read_cloudevents,
     "drift": read_drift,
 }
 

@@ -26,6 +26,7 @@ def incident_section(incident: Incident, target: TargetReference, view: ClusterV
         status=incident.status,
         occurrences=incident.occurrences,
         signal_kinds=incident.signal_kinds,
+        untold=incident.untold,
         age_seconds=max(0, seconds_between(incident.first_seen, now)),
         commander=incident.commander != "",
         concerns_target=concerns_target(incident, target, view),

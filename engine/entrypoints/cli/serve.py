@@ -48,8 +48,10 @@ def serve(
     identities = partial(read_identities, settings.tokens_file)
     keep = partial(write_identities, settings.tokens_file)
     refuse_open_doors(address, bool(identities()))
-    with _looking(settings) as followed, wiring.gate(settings, acting=True, say=say, looking_at=followed) as gate:
+    with _looking(settings) as followed, wiring.gate(settings, acting=True, say=say, looking_at=followed) as opened:
+        gate, meter = wiring.measured(opened)
         web = create_app(gate, identities, keep=keep, review=wiring.token_review(settings))
+        web.state.desk.meter = meter
         say(f"listening on http://{address}:{number}, state in {settings.state}")
         loop = Loop(web.state.desk, reconcile, settings.poll_seconds, say)
         desk = web.state.desk
@@ -72,7 +74,16 @@ def _watching(desk: Desk, cluster: FollowedCluster | None) -> AbstractContextMan
 
     if cluster is None:
         return nullcontext()
-    return Watcher(desk.gate.ports, cluster, say, lambda _: desk.wake.set(), troubles=desk.pulse.troubles)
+
+    def looked(unknown: int) -> None:
+        desk.pulse.watched, desk.pulse.unknown_kinds = desk.now(), unknown
+
+    heard = partial(_woken, desk)
+    return Watcher(desk.gate.ports, cluster, say, heard, troubles=desk.pulse.troubles, looked=looked)
+
+
+def _woken(desk: Desk, _: object) -> None:
+    desk.wake.set()
 
 
 @contextmanager

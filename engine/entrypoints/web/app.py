@@ -12,6 +12,7 @@ from engine.entrypoints.web import (
     check,
     health,
     incidents,
+    metrics,
     policy,
     problem,
     proposals,
@@ -45,7 +46,7 @@ def create_app(
     app.state.desk = Desk(gate, identities, keep, review)
     problem.install(app)
     routers = (proposals.router, check.router, incidents.router, records.router, policy.router, identity_routes.router)
-    for router in (*routers, webhooks.router, slack.router, admission.router, health.router):
+    for router in (*routers, webhooks.router, slack.router, admission.router, health.router, metrics.router):
         app.include_router(router)
     app.add_middleware(BodyLimit)
     return app

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from threading import Event, Lock
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from anyio import CapacityLimiter
 from fastapi import Depends, Request
@@ -20,6 +20,9 @@ from engine.entrypoints.web.limits import SIGNALS
 from engine.entrypoints.web.pulse import Pulse
 from engine.usecases.keep_identities import Keep
 from engine.wiring import Gate
+
+if TYPE_CHECKING:
+    from engine.adapters.metrics.meter import Meter
 
 HOOK_WORKERS = 16
 BEARER = HTTPBearer(auto_error=False, description="The token of a named identity: penstock identities add")
@@ -46,6 +49,7 @@ class Desk:
     acting: Lock = field(default_factory=Lock)
     wake: Event = field(default_factory=Event)
     pulse: Pulse = field(default_factory=Pulse)
+    meter: Meter | None = None
     hooks: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(HOOK_WORKERS))
 
     def now(self) -> str:

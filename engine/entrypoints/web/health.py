@@ -39,17 +39,22 @@ def healthz() -> Health:
 @router.get("/readyz", summary="Can it decide", responses={503: {"model": Readiness}})
 def readyz(desk: AtDesk, response: Response) -> Readiness:
     """Policy, ledger, switch, runbooks and the loop; beside them forge, notifications and what can't go on."""
+    checks = checks_of(desk)
+    ready = all(said == "ready" for said in checks.values())
+    response.status_code = 200 if ready else 503
+    return Readiness(ready=ready, checks=checks, details=_details(desk))
+
+
+def checks_of(desk: Desk) -> dict[str, str]:
+    """Each thing a decision needs, with ``ready`` or what is wrong."""
     ports = desk.gate.ports
-    checks = {
+    return {
         "policy": _tried(lambda: ports.policy.identity().revision),
         "ledger": _tried(lambda: ports.ledger.run(lambda tx: tx.tip())),
         "switch": _tried(lambda: ports.ledger.run(lambda tx: tx.switch_mode())),
         "runbooks": "ready" if ports.runbooks.runbooks else "none are loaded",
         "loop": desk.pulse.stalled(desk.now()) or "ready",
     }
-    ready = all(said == "ready" for said in checks.values())
-    response.status_code = 200 if ready else 503
-    return Readiness(ready=ready, checks=checks, details=_details(desk))
 
 
 def _details(desk: Desk) -> dict[str, str]:

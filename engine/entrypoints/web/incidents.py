@@ -12,7 +12,8 @@ from engine.adapters.signals.kubernetes import topology_of
 from engine.adapters.signals.registry import read_signals
 from engine.core.evidence import evidence_of
 from engine.core.incident import Incident, read_incident
-from engine.entrypoints.web.desk import AtDesk, Body, Reader, Signaller
+from engine.entrypoints.web.desk import AtDesk, Reader, Signaller
+from engine.entrypoints.web.events import Sent
 from engine.entrypoints.web.problem import PROBLEMS
 from engine.usecases.analyse import find
 from engine.usecases.observe import observe
@@ -86,8 +87,11 @@ def get_incident(desk: AtDesk, identity: Reader, incident_id: str) -> IncidentDe
 
 
 @router.post("/signals/{source}", summary="Send signals", status_code=202)
-def post_signals(desk: AtDesk, _: Signaller, source: str, body: Body) -> Taken:
-    """Take a payload of one source, whole or not at all: ``kubernetes``, ``alertmanager`` or ``drift``."""
+def post_signals(desk: AtDesk, _: Signaller, source: str, body: Sent) -> Taken:
+    """Take a payload of one source, whole or not at all.
+
+    Sources are ``kubernetes``, ``alertmanager``, ``argocd``, ``cloudevents`` and ``drift``.
+    """
     ports = desk.gate.ports
     with desk.acting:
         now = desk.now()

@@ -11,10 +11,15 @@ STALL_SECONDS = 180
 
 @dataclass
 class Pulse:
-    """Written by the loop, read by routes; ``beat`` is empty where no loop runs, ``forge`` until it answered."""
+    """Written by the loop, read by routes; ``beat`` is empty where no loop runs, ``forge`` until it answered.
+
+    ``watched`` is when a followed cluster was last looked at whole, and ``unknown_kinds`` what wasn't known of it then.
+    """
 
     beat: str = ""
     forge: str = ""
+    watched: str = ""
+    unknown_kinds: int = 0
     troubles: dict[str, str] = field(default_factory=dict)
 
     def stalled(self, now: str) -> str:

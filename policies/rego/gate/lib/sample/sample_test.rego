@@ -37,6 +37,7 @@ allowed := {
 		"status": "open",
 		"occurrences": 12,
 		"signal_kinds": 3,
+		"untold": 0,
 		"age_seconds": 180,
 		"commander": false,
 		"concerns_target": true,

@@ -1,0 +1,1 @@
+"""What the gate counts of itself, in the form that Prometheus reads."""
