@@ -15,11 +15,13 @@ from engine.adapters.runbooks.examples import load_examples
 from engine.adapters.signals.kubernetes import topology_of
 from engine.adapters.signals.registry import read_signals
 from engine.core.errors import EvaluatorTimeout, EvaluatorUnavailable, GarbledDecision
+from engine.core.incident import Incident
 from engine.usecases.analyse import analyse
 from engine.usecases.audit import anchors_in
 from engine.usecases.audit import verify as verify_record
 from engine.usecases.verify import verify
 from tests.conftest import ROOT
+from tests.features.actions import THINGS
 from tests.features.night import Night
 
 EXAMPLES = load_examples(ROOT / "runbooks")
@@ -70,6 +72,33 @@ def cut_short(night: Night, count: int) -> None:
     cluster = night.ports.cluster.name
     topology = topology_of(objects, cluster)
     night.observe(read_signals("alertmanager", payload, cluster=cluster, now=night.now, topology=topology))
+
+
+@when(parsers.parse("{thing} is told to fail as well"))
+def fails_too(night: Night, thing: str) -> None:
+    night.before = night.standing()
+    assert night.incident.status == "open"
+    kind, namespace, name = THINGS[thing]
+    event = {"specversion": "1.0", "id": "1", "source": "/probe", "type": "com.example.down"}
+    event |= {"subject": f"{namespace}/{kind}/{name}"}
+    night.observe(read_signals("cloudevents", event, cluster=night.ports.cluster.name, now=night.now))
+
+
+@then(parsers.parse("the incidents of {one} and {other} name each other"))
+def beside(night: Night, one: str, other: str) -> None:
+    first, second = (_at(night, thing) for thing in (one, other))
+    assert first.related == (second.id,)
+    assert second.related == (first.id,)
+
+
+@then(parsers.parse("the incident of {thing} names no other"))
+def alone(night: Night, thing: str) -> None:
+    assert _at(night, thing).related == ()
+
+
+def _at(night: Night, thing: str) -> Incident:
+    kind, namespace, name = THINGS[thing]
+    return next(i for i in night.incidents() if (i.root.kind, i.root.namespace, i.root.name) == (kind, namespace, name))
 
 
 @then(parsers.parse('the incident shows: "{text}"'))

@@ -138,6 +138,11 @@ def dependents(view: ClusterView, pods: Iterable[Object], workloads: set[Workloa
     return found
 
 
+def callers(view: ClusterView, workload: Workload) -> set[Workload]:
+    """Workloads whose environment names a Service in front of this one's pods."""
+    return dependents(view, view.pods_by_workload.get(workload, ()), {workload})
+
+
 def calls(obj: Object, services: set[tuple[str, str]]) -> bool:
     """Whether a workload's environment names one of these services, each a namespace and a name."""
     values = [

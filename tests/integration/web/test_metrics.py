@@ -15,7 +15,7 @@ from tests.conftest import ROOT
 
 
 def figures(http: Any) -> dict[tuple[str, ...], float]:
-    """Each sample by its name and labels' values."""
+    """Each sample by its name and its labels' values, in the order of the labels' names."""
     answer = http.client.get("/metrics")
     assert answer.status_code == 200
     assert answer.headers["content-type"].startswith("text/plain")
@@ -39,7 +39,7 @@ def test_a_decision_is_counted_by_outcome_and_by_each_rule_that_refused(counting
     assert answer.status_code == 200, answer.text
     decision = answer.json()
     after = figures(counting)
-    assert after[("penstock_decisions_total", decision["outcome"], decision["mode"])] == 1
+    assert after[("penstock_decisions_total", decision["mode"], decision["outcome"])] == 1
     rules = {v["rule"] for v in decision["violations"]}
     assert rules
     assert {name[1] for name in after if name[0] == "penstock_refusals_total"} == rules
@@ -66,7 +66,7 @@ def test_it_says_how_the_gate_stands_and_leaves_out_what_it_doesnt_know(counting
     assert found[("penstock_ready", "ledger")] == 1
     assert found[("penstock_outbox_waiting",)] == 0
     identity = counting.client.app.state.desk.gate.ports.policy.identity()
-    assert found[("penstock_policy", identity.revision, identity.digest)] == 1
+    assert found[("penstock_policy", identity.digest, identity.revision)] == 1
     assert found[("penstock_policy_age_seconds",)] >= 0
     assert not any(name[0].startswith("penstock_watch") for name in found)
     pulse = counting.client.app.state.desk.pulse
