@@ -104,7 +104,10 @@ class Check(Section):
 
 
 class Runbook(Section):
-    """What the incident's canonical runbook says of this action."""
+    """What the incident's canonical runbook says of this action.
+
+    ``rejected_cooldown_seconds``: how long automation leaves alone what people rejected; ``null`` where it doesn't say.
+    """
 
     id: str
     digest: str
@@ -112,6 +115,7 @@ class Runbook(Section):
     do_not_touch: bool
     attempts: Count
     max_attempts: Count
+    rejected_cooldown_seconds: Seconds | None
     preflight: list[Check]
     stop_conditions: list[Check]
 

@@ -128,7 +128,8 @@ class Runbook(Part):
     """One incident class. ``id`` and ``digest`` come from where the file lies and what it holds.
 
     ``reason`` is the word an incident of this class is keyed by; ``yields_to`` names the classes this one is a
-    symptom of; ``stands_alone`` keeps its signals out of other incidents of the same object.
+    symptom of; ``stands_alone`` keeps its signals out of other incidents of the same object;
+    ``rejected_cooldown_seconds`` is how long automation leaves alone what people rejected, policy data's where unset.
     """
 
     id: Id
@@ -151,6 +152,7 @@ class Runbook(Part):
     stop_conditions: Annotated[list[StopConditionId], Field(min_length=1)]
     max_attempts: Annotated[int, Field(ge=1, le=5)]
     cooldown_seconds: Annotated[int, Field(ge=60, le=86_400)]
+    rejected_cooldown_seconds: Annotated[int, Field(ge=60, le=2_592_000)] | None = None
     do_not_touch: DoNotTouch
     escalation: Escalation
 

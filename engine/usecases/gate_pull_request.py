@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from engine.core import canonical
 from engine.core.change.intend.situation import ChangeContext
@@ -158,6 +159,11 @@ def _for_action(approval: Approval, action: ActionRequest) -> Approval:
 
 def _moved(ports: Ports, pull_request: PullRequest, now: str) -> bool:
     told = ports.ledger.run(lambda tx: tx.find(GATED, str(pull_request.number)))
+    return moved(ports, told, pull_request, now)
+
+
+def moved(ports: Ports, told: dict[str, Any] | None, pull_request: PullRequest, now: str) -> bool:
+    """Whether anything is otherwise than when it was last gated, or that is long enough ago to ask again."""
     return told is None or now >= told["due"] or told["seen"] != _seen(ports, pull_request)
 
 

@@ -13,6 +13,7 @@ Nothing that a delivery said is believed, so it doesn't matter how often, how la
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 from engine.core import canonical
 from engine.core.delivery import Look
@@ -33,7 +34,7 @@ from engine.usecases.show_standing import show_check, show_comment
 from engine.usecases.situation import find_incident
 
 TOLD = "told"
-DUE_SECONDS = 300
+DUE_SECONDS, SPREAD_SECONDS = 300, 4
 WAITING = ("awaiting_approval", "merging")
 TAKEN_OVER = "A person changed its branch. What it holds now is decided as their change."
 
@@ -85,7 +86,7 @@ def _standing(tx: Transaction, number: int) -> ProposalState | None:
 
 
 def _bring_up(ports: Ports, state: ProposalState, pull_request: PullRequest, now: str, *, again: bool) -> ProposalState:
-    over = ports.ledger.run(lambda tx: _over(tx, state))
+    over = ports.ledger.run(lambda tx: why_over(tx, state))
     if over and pull_request.state == "open" and state.status == "awaiting_approval":
         return _shown(ports, close(ports, state.id, status="closed", note=over, now=now), now)
     asked = again or asked_again(pull_request)
@@ -100,7 +101,7 @@ def _bring_up(ports: Ports, state: ProposalState, pull_request: PullRequest, now
     return _shown(ports, settled, now)
 
 
-def _over(tx: Transaction, state: ProposalState) -> str:
+def why_over(tx: Transaction, state: ProposalState) -> str:
     """Why nobody needs it any more; empty while somebody may."""
     incident = find_incident(tx, state.claims, state.claims.action.target.cluster)
     if incident is None or incident.status != "resolved":
@@ -174,14 +175,24 @@ def _hand_over(tx: Transaction, proposal_id: str, now: str) -> ProposalState:
 
 
 def _moved(ports: Ports, pull_request: PullRequest, now: str) -> bool:
-    """Whether anything is otherwise than when it was last shown, or that is long enough ago to ask again."""
     told = ports.ledger.run(lambda tx: tx.find(TOLD, str(pull_request.number)))
+    return moved(ports, told, pull_request, now)
+
+
+def moved(ports: Ports, told: dict[str, Any] | None, pull_request: PullRequest, now: str) -> bool:
+    """Whether anything is otherwise than when it was last shown, or that is long enough ago to ask again."""
     return told is None or now >= told["due"] or told["seen"] != _seen(ports, pull_request)
 
 
 def _remember(ports: Ports, pull_request: PullRequest, now: str) -> None:
-    document = {"seen": _seen(ports, pull_request), "due": shift(now, DUE_SECONDS)}
-    ports.ledger.run(lambda tx: tx.put(TOLD, str(pull_request.number), document, at=now))
+    seen = _seen(ports, pull_request)
+
+    def unit(tx: Transaction) -> None:
+        waiting = len(tx.select("proposals", status="awaiting_approval"))
+        due = shift(now, max(DUE_SECONDS, SPREAD_SECONDS * waiting))
+        tx.put(TOLD, str(pull_request.number), {"seen": seen, "due": due}, at=now)
+
+    ports.ledger.run(unit)
 
 
 def _seen(ports: Ports, pull_request: PullRequest) -> str:

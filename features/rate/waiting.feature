@@ -42,3 +42,17 @@ Feature: Automation waits: after itself, after a no, and for those who review
     When the agent proposes to roll back payments-api
     Then it is refused: "people rejected the same action"
     And nothing was opened, merged or spent, and nobody was told of a fix
+
+  @rule:rate/rejected_cooldown
+  Scenario: The runbook says how long what was rejected is left alone
+    Given the runbook of this crash leaves alone for 30 minutes what people rejected
+    And the agent already proposed to roll back payments-api
+    And alice rejected it
+    And 29 minutes pass
+    When the agent proposes to roll back payments-api
+    Then it is refused: "it waits 1800 s"
+    And there is 0 open pull request
+    When 2 minutes pass
+    And the agent proposes to roll back payments-api
+    Then it waits for two people of team:team-payments
+    And nothing was merged

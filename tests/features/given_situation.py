@@ -7,6 +7,7 @@ from typing import Any
 
 from pytest_bdd import given, parsers, when
 
+from engine.core.classification import RunbookIndex
 from engine.core.incident import command, resolve
 from engine.core.signal import ObjectReference
 from engine.usecases.move_switch import move_switch
@@ -25,6 +26,13 @@ def time_is(night: Night, words: str) -> None:
 @when(parsers.re(r"(?P<count>\d+) minutes later nothing else has happened"))
 def minutes(night: Night, count: str) -> None:
     night.pass_time(60 * int(count))
+
+
+@given(parsers.parse("the runbook of this crash leaves alone for {count:d} minutes what people rejected"))
+def waits_after_a_no(night: Night, count: int) -> None:
+    known = night.ports.runbooks.runbooks
+    own = known["crash-loop"].model_copy(update={"rejected_cooldown_seconds": 60 * count})
+    night.replace_ports(runbooks=RunbookIndex({**known, own.id: own}.values()))
 
 
 @given(parsers.parse("{who} is in command of the incident"))

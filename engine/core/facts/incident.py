@@ -43,6 +43,7 @@ def runbook_section(runbook: Runbook, action: ActionRequest, known: Known) -> Ru
         do_not_touch=runbook.do_not_touch.covers(target.kind, target.namespace, target.name),
         attempts=known.attempts,
         max_attempts=runbook.max_attempts,
+        rejected_cooldown_seconds=runbook.rejected_cooldown_seconds,
         preflight=preflight(runbook, known),
         stop_conditions=stop_conditions(runbook, known),
     )

@@ -94,6 +94,7 @@ def _lines(book: Runbook) -> list[str]:
         f"Watch: {book.watch.why} But: {book.watch.why_not}",
         f"Done when: {checks}, for {book.verification.soak_seconds} s",
         f"Stop when: {', '.join(book.stop_conditions)}; {book.max_attempts} attempts, {book.cooldown_seconds} s apart",
+        *([f"After a no: {book.rejected_cooldown_seconds} s"] if book.rejected_cooldown_seconds else []),
         f"Don't touch: {', '.join(kept) or '-'}",
         f"Escalate to {book.escalation.role} after {book.escalation.after_seconds} s: {book.escalation.text}",
         f"Digest: {book.digest}",

@@ -62,7 +62,9 @@ def serving(settings: Mapping[str, str], folder: Path) -> Iterator[ServedGate]:
     }
     tokens = {}
     for identity, (kind, role) in roles.items():
-        made = run(environment, "tokens", "add", identity, "--kind", kind, "--role", role, "--role", "reader")
+        about = ("--kind", kind, "--owner", "team-platform", "--purpose", "The lab")
+        given = (part for each in {role, "reader"} for part in ("--role", each))
+        made = run(environment, "identities", "add", identity, *about, *given)
         assert made.returncode == 0, made.stderr
         tokens[identity] = made.stdout.strip().splitlines()[-1].split()[-1]
     port, log = free_port(), folder / "serve.log"

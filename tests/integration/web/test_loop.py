@@ -88,6 +88,31 @@ def test_a_delivery_that_never_came_is_made_up_for_by_the_poll(desk: Any, clock:
     assert load(desk.gate.ports, state.id).status == "verifying"
 
 
+def test_a_poll_looks_only_where_something_happened_or_is_due(desk: Any, clock: Clock) -> None:
+    state = desk.propose("rollback_workload", API, params={"to_revision": "previous"})
+    looked: list[int] = []
+
+    def noting(ports: Any, look: Look, now: str) -> None:
+        looked.append(look.number)
+        reconcile(ports, look, now)
+
+    loop = loop_of(clock, noting)
+
+    def polled(seconds: int) -> list[int]:
+        looked.clear()
+        clock.at = desk.later(seconds)
+        loop.round()
+        loop.round()
+        return list(looked)
+
+    assert polled(60) == [state.pull_request]
+    assert polled(120) == []
+    approve(desk, state, "alice", desk.later(130))
+    assert polled(180) == [state.pull_request]
+    assert polled(240) == [] == polled(300)
+    assert polled(600) == [state.pull_request]
+
+
 def test_what_nobody_approves_expires_and_people_are_told(desk: Any, clock: Clock) -> None:
     state = desk.propose("rollback_workload", API, params={"to_revision": "previous"})
     loop = loop_of(clock)

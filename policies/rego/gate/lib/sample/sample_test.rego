@@ -49,6 +49,7 @@ allowed := {
 		"do_not_touch": false,
 		"attempts": 0,
 		"max_attempts": 3,
+		"rejected_cooldown_seconds": null,
 		"preflight": [{"id": "image-pullable", "holds": true}],
 		"stop_conditions": [{"id": "data-at-risk", "holds": false}],
 	},
