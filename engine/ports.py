@@ -20,6 +20,7 @@ from engine.core.pull_request import PullRequest, PullRequestDraft, Review
 from engine.core.record import Entry, Record
 
 Result = TypeVar("Result")
+Gather = Callable[[str], dict[str, Any]]
 
 
 class PolicyEngine(Protocol):
@@ -332,11 +333,27 @@ class DryRun(Protocol):
         ...
 
 
+class EvidenceSource(Protocol):
+    """Answers vetted queries of one source, by reading alone."""
+
+    name: str
+
+    def ask(self, text: str, *, at: str) -> str:
+        """What a query of the runbook's says at an instant, as text.
+
+        Raises :class:`~engine.core.errors.EvidenceUnavailable`, within a bound of time and size.
+        """
+        ...
+
+
 class Analyst(Protocol):
     """Fills an incident's analysis. It has no way to act."""
 
-    def analyse(self, brief: dict[str, Any]) -> dict[str, Any]:
-        """Hypotheses and ranked options, all of them untrusted."""
+    def analyse(self, brief: dict[str, Any], gather: Gather) -> dict[str, Any]:
+        """Hypotheses and ranked options, all of them untrusted.
+
+        ``gather`` runs one of the runbook's own queries by its id and gives the piece of evidence that it made.
+        """
         ...
 
 
@@ -381,6 +398,7 @@ class Ports:
     scanner: Scanner | None = None
     dry_run: DryRun | None = None
     notifiers: tuple[Notifier, ...] = ()
+    evidence: tuple[EvidenceSource, ...] = ()
     branch: str = "main"
     gate_all_pull_requests: bool = False
     sync_seconds: int = 900

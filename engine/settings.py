@@ -36,8 +36,8 @@ _PATHS += ("policy_key", "github_key", "deploy_key", *(f"{name}_file" for name i
 _PATHS += ("admission_cert", "admission_key")
 _NUMBERS = {"port": 65_535, "admission_port": 65_535}
 _NUMBERS |= {"poll_seconds": 3600, "sync_seconds": 86_400, "drift_seconds": 86_400, "keep_days": 3650}
-_NUMBERS |= {"model_seconds": 300, "model_tokens": 999_999}
-_SWITCHES = ("gate_all_pull_requests", "scan_changes", "shadow", "token_review")
+_NUMBERS |= {"model_seconds": 300, "model_tokens": 999_999, "model_steps": 20}
+_SWITCHES = ("gate_all_pull_requests", "scan_changes", "shadow", "token_review", "analyse")
 _FLAGS = {"true": True, "false": False}
 _REPOSITORY = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,99}/[A-Za-z0-9_.-]{1,100}")
 _PRIVATE = "Give an https address without user name and password; http is for this machine alone"
@@ -121,6 +121,10 @@ class Settings:
     model_key_file: Path | None = None
     model_seconds: int = 30
     model_tokens: int = 40_000
+    model_steps: int = 6
+    analyse: bool = False
+    prometheus_url: str = ""
+    loki_url: str = ""
 
     @property
     def has_repository(self) -> bool:
@@ -274,6 +278,9 @@ def _require_dry_run(settings: Settings) -> None:
 
 def _require_model(settings: Settings) -> None:
     """A model that is asked is named together with where it answers, and is asked over nothing in the clear."""
+    for name in ("prometheus_url", "loki_url"):
+        if getattr(settings, name) and not _private(getattr(settings, name)):
+            raise BadInput("is no address to ask for evidence at", where=PREFIX + name.upper(), remedy=_PRIVATE)
     if settings.model_url and not _private(settings.model_url):
         raise BadInput("is no address to ask a model at", where=PREFIX + "MODEL_URL", remedy=_PRIVATE)
     if bool(settings.model_url) != bool(settings.model):

@@ -69,7 +69,7 @@ class ModelUse(_Part):
     """What a model was asked and what came of it: digests of what was sent and received, and its cost in tokens.
 
     ``stands`` says whether the analysis is the model's; ``because`` why not, ``dropped`` how many of its claims
-    nothing supported.
+    nothing supported, ``queries`` which of the runbook's it had run.
     """
 
     name: Text
@@ -80,6 +80,7 @@ class ModelUse(_Part):
     tokens_in: Annotated[int, Field(ge=0)] = 0
     tokens_out: Annotated[int, Field(ge=0)] = 0
     dropped: Annotated[int, Field(ge=0)] = 0
+    queries: list[str] = []
 
 
 class Analysis(_Part):

@@ -125,6 +125,12 @@ class TooManyQuestions(PenstockError):
     reason = "too_many_questions"
 
 
+class EvidenceUnavailable(PenstockError):
+    """A source of evidence isn't set up, or doesn't answer as it should."""
+
+    reason = "evidence_unavailable"
+
+
 class TooManyProposals(PenstockError):
     """One identity proposed more in an hour than it may."""
 

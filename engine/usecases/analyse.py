@@ -6,14 +6,14 @@ refused. Reversibility is filled in here, by the gate, from the catalogue.
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 
 from engine.core.action.catalogue import check, reversibility
 from engine.core.analysis import Analysis, Option
-from engine.core.brief import make_brief
+from engine.core.brief import Brief, make_brief
 from engine.core.correlation import just_before
 from engine.core.errors import BadInput, ChangeRefused, NotFound
-from engine.core.evidence import evidence_of
+from engine.core.evidence import Evidence, evidence_of
 from engine.core.facts.cluster_view import ClusterView
 from engine.core.incident import Incident, analysed, read_incident
 from engine.core.options import accept_analysis
@@ -23,23 +23,57 @@ from engine.core.record import Entry
 from engine.ports import Ports, Transaction
 from engine.usecases.declared import declared_context
 from engine.usecases.find_source import find_source
+from engine.usecases.gather_evidence import Gathering
 from engine.usecases.observe_cluster import look
 from engine.usecases.situation import merged_for
 
 COMMITS = 10
 
 
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """All that an analysis needs of cluster, Git and ledger; what follows takes as long as a model does."""
+
+    brief: Brief
+    view: ClusterView
+    changes: list[RecentChange]
+    incident: Incident
+
+
 def analyse(ports: Ports, incident_id: str, *, now: str) -> Incident:
     """The incident with its analysis, stored and recorded. Raises :class:`NotFound`."""
-    if ports.analyst is None:
-        raise NotFound("no analyst is set up", where=incident_id)
+    return conclude(ports, prepare(ports, incident_id, now=now), now=now)
+
+
+def unanalysed(ports: Ports) -> list[Incident]:
+    """Open incidents that nobody has analysed, oldest first."""
+    known = ports.ledger.run(lambda tx: [read_incident(found) for found in tx.select("incidents", status="open")])
+    return [incident for incident in known if incident.analysis is None]
+
+
+def prepare(ports: Ports, incident_id: str, *, now: str) -> Prepared:
+    """Look at cluster and Git. Raises :class:`NotFound`."""
     view = look(ports.cluster)
     incident, attempts = ports.ledger.run(lambda tx: _load(tx, incident_id))
     changes = [*rollouts(view, incident.root), *_commits(ports, view, incident)]
     runbook = ports.runbooks.get(incident.incident_class)
     brief = make_brief(incident, runbook, changes=changes, view=view, at=now, attempts=attempts)
-    accepted = _with_reversibility(accept_analysis(ports.analyst.analyse(brief.as_document()), brief), view)
-    return ports.ledger.run(lambda tx: _store(tx, incident_id, accepted, changes, now))
+    return Prepared(brief, view, changes, incident)
+
+
+def conclude(ports: Ports, prepared: Prepared, *, now: str) -> Incident:
+    """Ask the analyst, hold its answer against what is known, and store it. No lock of anybody's is needed meanwhile.
+
+    Raises :class:`NotFound` without an analyst, and :class:`~engine.core.errors.AnalysisRefused`.
+    """
+    incident = prepared.incident
+    if ports.analyst is None:
+        raise NotFound("no analyst is set up", where=incident.id)
+    gathering = Gathering(prepared.brief, ports.evidence)
+    answer = ports.analyst.analyse(prepared.brief.as_document(), gathering.gather)
+    accepted = _with_reversibility(accept_analysis(answer, gathering.whole()), prepared.view)
+    seen = [*(change.evidence for change in just_before(incident, prepared.changes)), *gathering.pieces]
+    return ports.ledger.run(lambda tx: _store(tx, incident.id, accepted, seen, now))
 
 
 def _load(tx: Transaction, incident_id: str) -> tuple[Incident, int]:
@@ -87,11 +121,10 @@ def _told(option: Option, view: ClusterView) -> Option:
     return option.model_copy(update={"reversibility": f"{word}: {facts.basis}"})
 
 
-def _store(tx: Transaction, incident_id: str, analysis: Analysis, changes: list[RecentChange], now: str) -> Incident:
+def _store(tx: Transaction, incident_id: str, analysis: Analysis, seen: list[Evidence], now: str) -> Incident:
     """Store the analysis, and the evidence it rests on, so that a proposal can cite it."""
     incident = analysed(find(tx, incident_id), analysis.model_dump(mode="json"), at=now)
-    recent = [change.evidence for change in just_before(incident, changes)]
-    pieces = [asdict(piece) for piece in evidence_of(incident, recent)]
+    pieces = [asdict(piece) for piece in evidence_of(incident, seen)]
     tx.put("evidence", incident.id, {"pieces": pieces}, at=now)
     tx.put("incidents", incident.id, incident.as_document(), status=incident.status, at=now)
     body = {"analyst": analysis.analyst, "analysis": analysis.model_dump(mode="json")}

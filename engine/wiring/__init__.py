@@ -15,7 +15,7 @@ from engine.core.errors import BadInput, LedgerUnavailable, NotFound
 from engine.core.moment import format_instant, parse_instant
 from engine.core.proposal import Proposal
 from engine.core.signal import Signal
-from engine.ports import Analyst, Cluster, Notifier, Ports, Renderer, ShellGrammar
+from engine.ports import Analyst, Cluster, EvidenceSource, Notifier, Ports, Renderer, ShellGrammar
 from engine.settings import Settings
 from engine.wiring import clusters
 from engine.wiring.clusters import cluster_name as cluster_name
@@ -121,6 +121,7 @@ def _ports(settings: Settings, held: ExitStack, cluster: Cluster, *, acting: boo
         scanner=scanner(settings, held),
         dry_run=clusters.dry_run(settings),
         notifiers=notifiers(settings),
+        evidence=_evidence(settings) if acting else (),
         branch=settings.branch,
         gate_all_pull_requests=settings.gate_all_pull_requests,
         sync_seconds=settings.sync_seconds,
@@ -137,8 +138,21 @@ def _analyst(settings: Settings) -> Analyst:
     from engine.adapters.llm.conversation import Endpoint
     from engine.adapters.llm.model import ModelAnalyst
 
-    url, key, bounds = settings.model_url, settings.model_key, (settings.model_seconds, settings.model_tokens)
-    return ModelAnalyst(Endpoint(url, settings.model, key, *bounds), SignatureAnalyst())
+    bounds = (settings.model_seconds, settings.model_tokens, settings.model_steps)
+    return ModelAnalyst(Endpoint(settings.model_url, settings.model, settings.model_key, *bounds), SignatureAnalyst())
+
+
+def _evidence(settings: Settings) -> tuple[EvidenceSource, ...]:
+    found: list[EvidenceSource] = []
+    if settings.prometheus_url:
+        from engine.adapters.evidence.prometheus import PrometheusSource
+
+        found.append(PrometheusSource(settings.prometheus_url))
+    if settings.loki_url:
+        from engine.adapters.evidence.loki import LokiSource
+
+        found.append(LokiSource(settings.loki_url))
+    return tuple(found)
 
 
 def _renderer(settings: Settings, say: Say) -> Renderer:

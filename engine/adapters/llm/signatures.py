@@ -15,6 +15,7 @@ from engine.core.brief import Brief, BriefChange, BriefEvidence, read_brief
 from engine.core.moment import seconds_between
 from engine.core.options import offer
 from engine.core.untrusted import one_line
+from engine.ports import Gather
 
 NAME = "signatures"
 
@@ -26,8 +27,9 @@ _CITED = 5
 class SignatureAnalyst:
     """Answers a brief from the runbook alone; the same brief always gives the same analysis."""
 
-    def analyse(self, brief: dict[str, Any]) -> dict[str, Any]:
+    def analyse(self, brief: dict[str, Any], gather: Gather | None = None) -> dict[str, Any]:
         """The analysis of a brief as plain JSON values. Raises pydantic's ``ValidationError`` for no brief."""
+        del gather
         known = read_brief(brief)
         offered = offer(known)
         hypotheses = [h for h in (_change(known), _signature(known), _last_words(known), _place(known)) if h]

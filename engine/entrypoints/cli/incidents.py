@@ -101,6 +101,25 @@ def _write(incident: Any) -> None:
     write_rows(
         ["evidence", "source", "what", "text"], [[e.id, e.source, e.kind, e.text] for e in evidence_of(incident)]
     )
-    for option in (incident.analysis or {}).get("options", []):
+    analysis = incident.analysis or {}
+    if analysis:
+        _write_analysis(analysis)
+    for option in analysis.get("options", []):
         label, title, why, why_not = (one_line(option[f], limit=600) for f in ("label", "title", "why", "why_not"))
         typer.echo(f"\n{label}  {title}\n   why: {why}\n   not: {why_not}")
+
+
+def _write_analysis(analysis: dict[str, Any]) -> None:
+    """What may have happened, by whom, and why a model's answer was or wasn't used."""
+    from engine.core.untrusted import one_line
+
+    typer.echo(f"\nby {one_line(analysis['analyst'])}: {one_line(analysis['summary'], limit=700)}")
+    for claim in analysis["hypotheses"]:
+        sure = "" if claim["confidence"] is None else f", says it is {claim['confidence']:.0%} sure"
+        typer.echo(f"- {one_line(claim['claim'], limit=700)} [{', '.join(claim['evidence'])}{sure}]")
+    use = analysis.get("model")
+    if not use:
+        return
+    verdict = "its answer is used" if use["stands"] else f"its answer isn't used: {one_line(use['because'], limit=600)}"
+    spent = f"{use['tokens_in']} tokens in, {use['tokens_out']} out, queries: {', '.join(use['queries']) or 'none'}"
+    typer.echo(f"model {one_line(use['name'])}: {verdict} ({spent}; {use['dropped']} claims dropped)")

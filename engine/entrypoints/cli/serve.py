@@ -39,6 +39,7 @@ def serve(
     from engine import wiring
     from engine.adapters.identity.token_file import read_identities, write_identities
     from engine.entrypoints.cli.asking import given
+    from engine.entrypoints.web.analysing import Analysing
     from engine.entrypoints.web.app import create_app
     from engine.entrypoints.web.loop import Loop
     from engine.usecases.reconcile_pull_request import reconcile
@@ -55,7 +56,8 @@ def serve(
         say(f"listening on http://{address}:{number}, state in {settings.state}")
         loop = Loop(web.state.desk, reconcile, settings.poll_seconds, say)
         desk = web.state.desk
-        with _ending_well(), admission(settings, desk, address), loop, _watching(desk, followed):
+        analysing = Analysing(desk, say) if settings.analyse else nullcontext()
+        with _ending_well(), admission(settings, desk, address), loop, analysing, _watching(desk, followed):
             uvicorn.run(web, host=address, port=number, log_level="warning", server_header=False, timeout_keep_alive=15)
 
 

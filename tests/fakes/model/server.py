@@ -21,12 +21,19 @@ class Answer:
     status: int = 200
     raw: bytes | None = None
     waits: bool = False
+    calls: tuple[tuple[str, Any], ...] = ()
 
     def body(self) -> bytes:
         if self.raw is not None:
             return self.raw
         content = self.content if isinstance(self.content, str | None) else json.dumps(self.content)
-        message = {"role": "assistant", "content": content, "refusal": self.refusal}
+        message: dict[str, Any] = {"role": "assistant", "content": content, "refusal": self.refusal}
+        if self.calls:
+            written = [(name, given if isinstance(given, str) else json.dumps(given)) for name, given in self.calls]
+            message["tool_calls"] = [
+                {"id": f"call-{n}", "type": "function", "function": {"name": name, "arguments": given}}
+                for n, (name, given) in enumerate(written)
+            ]
         return json.dumps(
             {
                 "id": "chatcmpl-1", "object": "chat.completion", "created": 1, "model": "scripted",

@@ -1,0 +1,45 @@
+"""One GET, bounded in time and size, to a server that holds metrics or logs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import httpx
+
+from engine.core import canonical
+from engine.core.errors import BadInput, EvidenceUnavailable
+
+SECONDS = 5.0
+MOST_BYTES = 2 * 1_048_576
+
+
+def read(name: str, url: str, query: Mapping[str, str]) -> Any:
+    """The ``data`` of a successful answer. Raises :class:`EvidenceUnavailable`; no redirect is followed."""
+    body = bytearray()
+    try:
+        with httpx.stream("GET", url, params=dict(query), timeout=SECONDS, follow_redirects=False) as reply:
+            if reply.status_code != 200:
+                raise EvidenceUnavailable(f"it answered {reply.status_code}", where=name)
+            for part in reply.iter_bytes():
+                body += part
+                if len(body) > MOST_BYTES:
+                    raise EvidenceUnavailable(f"its answer is over {MOST_BYTES} bytes", where=name)
+        document = canonical.parse(bytes(body), where=name, limit=MOST_BYTES)
+    except (httpx.HTTPError, httpx.InvalidURL, BadInput) as error:
+        raise EvidenceUnavailable(f"it doesn't answer as it should: {type(error).__name__}", where=name) from None
+    if (
+        not isinstance(document, dict)
+        or document.get("status") != "success"
+        or not isinstance(document.get("data"), dict)
+    ):
+        raise EvidenceUnavailable("it doesn't say that it succeeded", where=name)
+    return document["data"]
+
+
+def rows(data: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:
+    """The entries of ``result``. Raises :class:`EvidenceUnavailable`."""
+    found = data.get("result")
+    if not isinstance(found, list) or not all(isinstance(row, dict) for row in found):
+        raise EvidenceUnavailable("its answer has no rows", where=name)
+    return found

@@ -1,0 +1,56 @@
+"""Gather evidence while an analyst thinks: the runbook's own queries, with the incident's own names in them.
+
+1. A query is chosen by its id; its text is the runbook's, and its parameters are what the incident settles.
+2. What a source answers is somebody else's text: without secrets, reduced to what is said, cut to a bound.
+3. What was gathered gets an id like any evidence, so that a claim can cite it and nobody can make it up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from engine.core.brief import Brief, BriefEvidence
+from engine.core.errors import EvidenceUnavailable
+from engine.core.evidence import Evidence
+from engine.core.log_templates import reduced
+from engine.core.query_values import rendered_queries
+from engine.core.redaction import redact_text
+from engine.core.untrusted import clean
+from engine.ports import EvidenceSource
+
+_KINDS = {"logs": "log", "prometheus": "metric", "kubernetes": "status", "git": "change"}
+
+
+@dataclass
+class Gathering:
+    """What one analysis asked for. ``pieces`` grow as ``gather`` is called."""
+
+    brief: Brief
+    sources: Sequence[EvidenceSource]
+    pieces: list[Evidence] = field(default_factory=list)
+
+    def gather(self, query_id: str) -> dict[str, Any]:
+        """One more piece, as a document with its id. Raises :class:`EvidenceUnavailable`."""
+        query, text = self._rendered(query_id)
+        source = next((one for one in self.sources if one.name == query.source), None)
+        if source is None:
+            raise EvidenceUnavailable(f"no source of {query.source} is set up", where=query_id)
+        said = source.ask(text, at=self.brief.at)
+        body = clean(reduced(redact_text(said)) if query.source == "logs" else redact_text(said)) or "nothing"
+        piece = Evidence(query.source, _KINDS[query.source], query.title, body, self.brief.at)
+        if piece not in self.pieces:
+            self.pieces.append(piece)
+        return {"id": piece.id, **asdict(piece)}
+
+    def whole(self) -> Brief:
+        """The brief with what was gathered."""
+        more = [BriefEvidence(id=piece.id, **asdict(piece)) for piece in self.pieces]
+        return self.brief.model_copy(update={"evidence": [*self.brief.evidence, *more]})
+
+    def _rendered(self, query_id: str) -> Any:
+        found = rendered_queries(self.brief).get(query_id)
+        if found is None:
+            raise EvidenceUnavailable("the runbook has no such query for this incident", where=query_id[:60])
+        return found
