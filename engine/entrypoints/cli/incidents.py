@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from engine.entrypoints.cli.decide import At, Repo, Snapshot
 from engine.entrypoints.cli.output import Form, write_json, write_rows
+
+if TYPE_CHECKING:
+    from engine.core.track_record import TrackRecord
 
 app = typer.Typer(
     add_completion=False,
@@ -23,7 +28,8 @@ Id = Annotated[str, typer.Argument(help="An incident's id or key.")]
 @app.command("list")
 def list_incidents(snapshot: Snapshot = None, at: At = None, output: Output = Form.table) -> None:
     """List incidents; with a snapshot, after observing it."""
-    incidents = [_document(i) for i in _incidents(snapshot, at)]
+    with _observed(snapshot, at) as (_, known):
+        incidents = [_document(i) for i in known]
     if output is Form.json:
         write_json(incidents)
         return
@@ -43,13 +49,16 @@ def show(incident: Id, snapshot: Snapshot = None, at: At = None, output: Output 
     """Show one incident with its timeline, evidence and options."""
     from engine.core.errors import NotFound
 
-    found = next((i for i in _incidents(snapshot, at) if incident in (i.id, i.key)), None)
-    if found is None:
-        raise NotFound("no such incident", where=incident, remedy="penstock incidents list shows them")
-    if output is Form.json:
-        write_json(_document(found))
-        return
-    _write(found)
+    from engine.usecases.look_up_claims import look_up_claims
+
+    with _observed(snapshot, at) as (gate, known):
+        found = next((i for i in known if incident in (i.id, i.key)), None)
+        if found is None:
+            raise NotFound("no such incident", where=incident, remedy="penstock incidents list shows them")
+        if output is Form.json:
+            write_json(_document(found))
+            return
+        _write(found, look_up_claims(gate.ports.ledger, found))
 
 
 @app.command()
@@ -58,15 +67,30 @@ def analyse(incident: Id, snapshot: Snapshot = None, repo: Repo = None, at: At =
     from engine import wiring
     from engine.entrypoints.cli.asking import given
     from engine.usecases.analyse import analyse as analyse_incident
+    from engine.usecases.look_up_claims import look_up_claims
     from engine.usecases.observe import observe
 
     with wiring.gate(given(snapshot=snapshot, repo=repo), acting=True) as gate:
         now = gate.instant(at)
         observe(gate.ports, gate.signals(now), now=now)
-        _write(analyse_incident(gate.ports, incident, now=now))
+        found = analyse_incident(gate.ports, incident, now=now)
+        _write(found, look_up_claims(gate.ports.ledger, found))
 
 
-def _incidents(snapshot: Any, at: str | None) -> list[Any]:
+@app.command()
+def postmortem(incident: Id) -> None:
+    """Draft a post-mortem from the record, as Markdown: what happened, what was decided, refused and why."""
+    from engine import wiring
+    from engine.entrypoints.cli.asking import given
+    from engine.usecases.postmortem import postmortem as draft
+
+    with wiring.gate(given(), acting=False, needs_cluster=False) as gate:
+        typer.echo(draft(gate.ports, incident), nl=False)
+
+
+@contextmanager
+def _observed(snapshot: Any, at: str | None) -> Iterator[tuple[Any, list[Any]]]:
+    """The gate with the incidents it knows; with a snapshot, after observing it."""
     from engine import wiring
     from engine.core.incident import read_incident
     from engine.entrypoints.cli.asking import given
@@ -76,7 +100,7 @@ def _incidents(snapshot: Any, at: str | None) -> list[Any]:
         now = gate.instant(at)
         if snapshot is not None:
             observe(gate.ports, gate.signals(now), now=now)
-        return gate.ports.ledger.run(lambda tx: [read_incident(d) for d in tx.select("incidents")])
+        yield gate, gate.ports.ledger.run(lambda tx: [read_incident(d) for d in tx.select("incidents")])
 
 
 def _document(incident: Any) -> dict[str, Any]:
@@ -88,7 +112,7 @@ def _document(incident: Any) -> dict[str, Any]:
     return {**incident.as_document(), "evidence": evidence}
 
 
-def _write(incident: Any) -> None:
+def _write(incident: Any, records: Mapping[int, TrackRecord]) -> None:
     from engine.core.evidence import evidence_of
     from engine.core.untrusted import one_line
 
@@ -103,20 +127,21 @@ def _write(incident: Any) -> None:
     )
     analysis = incident.analysis or {}
     if analysis:
-        _write_analysis(analysis)
+        _write_analysis(analysis, records)
     for option in analysis.get("options", []):
         label, title, why, why_not = (one_line(option[f], limit=600) for f in ("label", "title", "why", "why_not"))
         typer.echo(f"\n{label}  {title}\n   why: {why}\n   not: {why_not}")
 
 
-def _write_analysis(analysis: dict[str, Any]) -> None:
+def _write_analysis(analysis: dict[str, Any], records: Mapping[int, TrackRecord]) -> None:
     """What may have happened, by whom, and why a model's answer was or wasn't used."""
     from engine.core.untrusted import one_line
 
     typer.echo(f"\nby {one_line(analysis['analyst'])}: {one_line(analysis['summary'], limit=700)}")
-    for claim in analysis["hypotheses"]:
-        sure = "" if claim["confidence"] is None else f", says it is {claim['confidence']:.0%} sure"
-        typer.echo(f"- {one_line(claim['claim'], limit=700)} [{', '.join(claim['evidence'])}{sure}]")
+    for place, claim in enumerate(analysis["hypotheses"]):
+        sure = "" if claim["confidence"] is None else f"; says it is {claim['confidence']:.0%} sure"
+        cited = ", ".join(claim["evidence"])
+        typer.echo(f"- {one_line(claim['claim'], limit=700)} [{cited}{sure}; {records[place].sentence}]")
     use = analysis.get("model")
     if not use:
         return

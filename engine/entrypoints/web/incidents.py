@@ -16,6 +16,7 @@ from engine.entrypoints.web.desk import AtDesk, Reader, Signaller
 from engine.entrypoints.web.events import Sent
 from engine.entrypoints.web.problem import PROBLEMS
 from engine.usecases.analyse import find
+from engine.usecases.look_up_claims import look_up_claims
 from engine.usecases.observe import observe
 
 router = APIRouter(prefix="/v1", responses=PROBLEMS)
@@ -30,6 +31,13 @@ class EvidenceView(BaseModel):
     subject: str
     text: str
     at: str
+
+
+class TrackRecordView(BaseModel):
+    """How often claims like one of the analysis, in its order, held before; shown, and never weighed."""
+
+    held: int
+    counted: int
 
 
 class IncidentView(BaseModel):
@@ -52,6 +60,7 @@ class IncidentDetail(IncidentView):
     timeline: list[dict[str, str]]
     evidence: list[EvidenceView]
     analysis: dict[str, Any] | None
+    track_record: list[TrackRecordView]
 
 
 class Taken(BaseModel):
@@ -78,11 +87,13 @@ def get_incident(desk: AtDesk, identity: Reader, incident_id: str) -> IncidentDe
     """One incident by id or key, with timeline, evidence and options."""
     incident = desk.gate.ports.ledger.run(lambda tx: find(tx, incident_id))
     identity.require_namespace(incident.root.namespace)
+    records = look_up_claims(desk.gate.ports.ledger, incident)
     return IncidentDetail(
         **_short(incident),
         timeline=[asdict(moment) for moment in incident.timeline],
         evidence=[EvidenceView(id=piece.id, **asdict(piece)) for piece in evidence_of(incident)],
         analysis=incident.analysis,
+        track_record=[TrackRecordView(held=r.held, counted=r.counted) for r in records.values()],
     )
 
 

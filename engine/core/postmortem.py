@@ -1,0 +1,162 @@
+"""A post-mortem's first draft: what the record knows, in the order in which people ask, and what it doesn't know.
+
+Nobody is blamed and nothing is guessed. What only people can say (why it was possible, what it cost whom) is left open
+and marked, so that a draft can't be taken for the finished thing. Words from outside are inert.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from engine.core.evidence import Evidence
+from engine.core.incident import Incident
+from engine.core.lifecycle import ProposalState
+from engine.core.moment import seconds_between
+from engine.core.runbook import Runbook, Trigger
+from engine.core.untrusted import inert, one_line
+
+MOST_EVIDENCE = 30
+_TO_SAY = "*(to be said by people)*"
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """All that the record holds of one incident; ``proposals`` in the order in which they were made."""
+
+    incident: Incident
+    evidence: Sequence[Evidence]
+    proposals: Sequence[ProposalState]
+    runbook: Runbook | None
+
+
+def draft(known: Known) -> str:
+    """The draft in Markdown. The same record always gives the same text."""
+    incident = known.incident
+    parts = [
+        f"# Post-mortem of {_words(incident.key, 300)}",
+        "A draft from the record. What only people know is marked.",
+        _section("In short", _short(incident)),
+        _section("Timeline", _timeline(known)),
+        _section("Evidence", _evidence(known)),
+        _section("What may have happened", _hypotheses(incident)),
+        _section("Options that there were", _options(incident)),
+        _section("What was decided", _decided(known)),
+        _section("What was refused, and why", _refused(known)),
+        _section("Whether it helped", _helped(known)),
+        _section("Why it was possible", [_TO_SAY]),
+        _section("What the runbook should learn", lessons(known)),
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def lessons(known: Known) -> list[str]:
+    """What the record itself suggests for signature and runbook, as lines of Markdown."""
+    incident, book = known.incident, known.runbook
+    if book is None:
+        seen = ", ".join(f"{_words(reason)} ({source})" for source, reason in incident.kinds)
+        return [f"No runbook fits. One whose triggers name these signals would: {seen}."]
+    strange = [(source, reason) for source, reason in incident.kinds if not _triggered(book.triggers, source, reason)]
+    found = [f"Signals that no trigger of {book.id} names: {_words(reason)} ({source})." for source, reason in strange]
+    listed = {option.kind for option in book.actions}
+    helped = [state for state in known.proposals if state.status == "succeeded"]
+    for state in helped:
+        kind = state.claims.action.kind
+        found.append(f"{kind} helped; the runbook {'lists it' if kind in listed else 'should list it'}.")
+    for state in known.proposals:
+        if state.status == "failed":
+            found.append(f"{state.claims.action.kind} didn't help; its place among the options is to be looked at.")
+    return [f"- {line}" for line in found] or ["Nothing that the record shows."]
+
+
+def _triggered(triggers: Sequence[Trigger], source: str, reason: str) -> bool:
+    return any(reason in one.reasons and one.source in (None, source) for one in triggers)
+
+
+def _short(incident: Incident) -> list[str]:
+    ended = incident.resolved_at or "not over yet"
+    lasted = f" ({seconds_between(incident.first_seen, ended) // 60} minutes)" if incident.resolved_at else ""
+    return [
+        f"- Class: {_words(incident.incident_class) or 'novel'}, {incident.severity}",
+        f"- From {incident.first_seen} to {ended}{lasted}",
+        f"- Seen {incident.occurrences} times, by {incident.signal_kinds} kinds of signal",
+        f"- Reopened {incident.reopened} times",
+        f"- In command: {_words(incident.commander) or 'nobody'}",
+        f"- Effect on users: {_TO_SAY}",
+    ]
+
+
+def _timeline(known: Known) -> list[str]:
+    moments = [(moment.at, moment.text) for moment in known.incident.timeline]
+    for state in known.proposals:
+        who, kind = state.claims.proposer.id, state.claims.action.kind
+        moments.append((state.created_at, f"{who} proposed {kind}: {state.status}"))
+        moments += [(state.merged_at, f"{kind} was merged")] if state.merged_at else []
+    return [f"- {at} {_words(text, 300)}" for at, text in sorted(moments, key=lambda moment: moment[0])]
+
+
+def _evidence(known: Known) -> list[str]:
+    shown = [f"- `{e.id}` {e.at} {e.source} {e.kind}: {_words(e.text)}" for e in known.evidence[:MOST_EVIDENCE]]
+    left = len(known.evidence) - len(shown)
+    return shown + ([f"- and {left} more"] if left else [])
+
+
+def _hypotheses(incident: Incident) -> list[str]:
+    analysis = incident.analysis or {}
+    lines = [f"By {_words(str(analysis['analyst']))}: {_words(str(analysis['summary']), 600)}"] if analysis else []
+    for claim in analysis.get("hypotheses") or []:
+        lines.append(f"- {_words(str(claim['claim']), 600)} ({', '.join(f'`{cited}`' for cited in claim['evidence'])})")
+    return lines or ["Nobody analysed it."]
+
+
+def _options(incident: Incident) -> list[str]:
+    lines = []
+    for option in (incident.analysis or {}).get("options") or []:
+        said = {name: _words(str(option[name]), 400) for name in ("title", "why", "why_not", "cost_if_wrong")}
+        lines.append(f"- {option['label']}: {said['title']}. For: {said['why']} Against: {said['why_not']}")
+        lines.append(f"  If wrong: {said['cost_if_wrong']}")
+    return lines or ["None were offered."]
+
+
+def _decided(known: Known) -> list[str]:
+    lines = []
+    for state in known.proposals:
+        verdict = state.verdict
+        if verdict is None or verdict.outcome == "deny":
+            continue
+        by = sorted({_words(name) for one in verdict.approvals.satisfied for name in one.by})
+        approved = f"; approved by {', '.join(by)}" if by else ""
+        lines.append(f"- {_action(state)}: {verdict.outcome}, tier {verdict.tier}{approved}; now {state.status}")
+    return lines or ["Nothing that was proposed was let by."]
+
+
+def _refused(known: Known) -> list[str]:
+    lines = []
+    for state in known.proposals:
+        verdict = state.verdict
+        if verdict is not None and verdict.outcome == "deny":
+            lines.append(f"- {_action(state)}, by {_words(state.claims.proposer.id)}:")
+            lines += [f"  - {one.rule}: {_words(one.message, 400)}" for one in verdict.violations]
+        elif state.status in ("rejected", "expired", "closed"):
+            lines.append(f"- {_action(state)}: {state.status}. {_words(state.note, 400)}")
+    return lines or ["Nothing."]
+
+
+def _helped(known: Known) -> list[str]:
+    ended = [state for state in known.proposals if state.status in ("verifying", "succeeded", "failed", "not_synced")]
+    return [f"- {_action(state)}: {state.status}. {_words(state.note, 400)}" for state in ended] or [
+        "Nothing was merged."
+    ]
+
+
+def _action(state: ProposalState) -> str:
+    action = state.claims.action
+    return f"{action.kind} on {_words(f'{action.target.kind} {action.target.name}')} ({state.id})"
+
+
+def _section(title: str, lines: Sequence[str]) -> str:
+    return f"## {title}\n\n" + "\n".join(lines)
+
+
+def _words(text: str, limit: int = 200) -> str:
+    return inert(one_line(text, limit=limit))
