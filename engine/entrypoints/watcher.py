@@ -73,6 +73,8 @@ class Watcher:
                 self._observe(self.cluster.around(changed))
             if monotonic() >= self._due:
                 self._look()
+            elif bool(unknown := self._unknown()) != ("cluster" in self.troubles):
+                self._note("cluster", unknown)
         except PenstockError as error:
             self._fail(str(error))
         except Exception as error:  # noqa: BLE001  the end of this thread's stack: the watcher has to outlive it
@@ -90,10 +92,13 @@ class Watcher:
         if not self._refused:
             self._note("an object isn't understood", "")
         self._due, self._failures = monotonic() + HEALTH_SECONDS, 0
-        unknown = self.cluster.troubles()
-        self.looked(len(unknown))
+        self.looked(len(self.cluster.troubles()))
         self._note("watch", "")
-        self._note("cluster", "; ".join(f"{kind}: {said}" for kind, said in sorted(unknown.items()))[:600])
+        self._note("cluster", self._unknown())
+
+    def _unknown(self) -> str:
+        """What can't be read of the cluster now."""
+        return "; ".join(f"{kind}: {said}" for kind, said in sorted(self.cluster.troubles().items()))[:600]
 
     def _observe(self, objects: Sequence[dict[str, Any]]) -> list[Signal]:
         now = format_instant(datetime.now(UTC))

@@ -1,4 +1,8 @@
-"""Observe: signals become incidents, at the owner that is the cause, in one transaction."""
+"""Observe: signals become incidents, at the owner that is the cause, in one transaction.
+
+The record holds what matters: an incident that is new, or that is something else now. What only goes on is counted in
+the incident and not in the record, or a cluster with a noisy event would fill it.
+"""
 
 from __future__ import annotations
 
@@ -19,8 +23,8 @@ DIGESTS_KEPT = 100
 def observe(ports: Ports, signals: Sequence[Signal], *, now: str) -> list[Incident]:
     """Fold signals into the open incidents and return those that are new or changed.
 
-    Signals are counted in the record with the digests of the first hundred; what each incident keeps of them is
-    bounded.
+    Signals that make a difference are counted in the record with the digests of the first hundred; what each incident
+    keeps of them is bounded.
     """
 
     changed, began = ports.ledger.run(lambda tx: _fold(ports, tx, signals, now))
@@ -37,7 +41,7 @@ def _fold(ports: Ports, tx: Transaction, signals: Sequence[Signal], now: str) ->
     known = {document["id"]: read_incident(document) for document in tx.select("incidents")}
     after = group(signals, ports.runbooks, tuple(known.values()))
     changed = [incident for incident in after if known.get(incident.id) != incident]
-    if signals:
+    if signals and any(_matters(incident, known.get(incident.id)) for incident in changed):
         tx.append(Entry("signals", signals[0].source, _summary(signals)), at=now)
     for incident in changed:
         _store(tx, incident, known.get(incident.id), now)
@@ -78,6 +82,16 @@ def _calling(view: ClusterView, roots: Sequence[ObjectReference]) -> Dependencie
 
 def _summary(signals: Sequence[Signal]) -> dict[str, object]:
     return {"count": len(signals), "digests": [signal.digest for signal in signals[:DIGESTS_KEPT]]}
+
+
+def _matters(incident: Incident, before: Incident | None) -> bool:
+    """Whether there is more to it than that it goes on."""
+    if before is None:
+        return True
+    return any(
+        getattr(before, each) != getattr(incident, each)
+        for each in ("status", "incident_class", "severity", "kinds", "members", "cleared", "reopened")
+    )
 
 
 def _store(tx: Transaction, incident: Incident, before: Incident | None, now: str) -> None:

@@ -24,6 +24,8 @@ Object = dict[str, Any]
 WATCH_SECONDS = (240, 360)
 HELD_SECONDS = 1.0
 LONGEST_WAIT_SECONDS = 60.0
+LONGEST_SILENT_WAIT_SECONDS = 15.0
+HICCUP_SECONDS = 5.0
 SILENCE_SECONDS = 30.0
 MOST_EVENTS = 10_000
 
@@ -69,9 +71,16 @@ class Follower:
         self._known()
         return self._objects.get((namespace, name))
 
+    def lasting(self) -> NotFound | None:
+        """The trouble it has, but for a watch that was cut a moment ago and is asked for anew."""
+        hiccup = isinstance(self.trouble, ClusterUnreachable) and self._silent() < HICCUP_SECONDS
+        return None if hiccup else self.trouble
+
+    def _silent(self) -> float:
+        return 0.0 if self._silent_since is None else self.elapsed() - self._silent_since
+
     def _known(self) -> None:
-        silent = 0.0 if self._silent_since is None else self.elapsed() - self._silent_since
-        if isinstance(self.trouble, KindUnreadable) or (self.trouble and silent > SILENCE_SECONDS):
+        if isinstance(self.trouble, KindUnreadable) or (self.trouble and self._silent() > SILENCE_SECONDS):
             raise self.trouble
         if not self._synced:
             raise self.trouble or KindUnreadable(
@@ -103,7 +112,9 @@ class Follower:
         return self._backoff()
 
     def _backoff(self) -> float:
-        wait = min(LONGEST_WAIT_SECONDS, 2.0 ** min(self._failures, 6))
+        """A server that is away comes back to everybody at once, so it is asked more often than one that says no."""
+        away = isinstance(self.trouble, ClusterUnreachable)
+        wait = min(LONGEST_SILENT_WAIT_SECONDS if away else LONGEST_WAIT_SECONDS, 2.0 ** min(self._failures, 6))
         return wait * random.uniform(0.75, 1.25)  # noqa: S311  spreads, guards nothing
 
     def _list(self) -> None:

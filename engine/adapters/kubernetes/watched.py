@@ -80,7 +80,7 @@ class WatchedCluster:
 
     def troubles(self) -> Mapping[str, str]:
         """What isn't known of the cluster now, and why, by kind; a kind that isn't installed is no trouble."""
-        found = {kind: follower.trouble for kind, follower in self._followers.items()}
+        found = {kind: follower.lasting() for kind, follower in self._followers.items()}
         return {kind: str(said) for kind, said in found.items() if said and "the cluster has no" not in said.message}
 
     def requests(self) -> int:

@@ -11,7 +11,7 @@ import pytest
 from kubernetes.client import Configuration
 
 from engine.adapters.kubernetes.api import Api
-from engine.adapters.kubernetes.following import SILENCE_SECONDS, Follower
+from engine.adapters.kubernetes.following import HICCUP_SECONDS, SILENCE_SECONDS, Follower
 from engine.adapters.kubernetes.resources import RESOURCES
 from engine.core.errors import ClusterUnreachable, KindUnreadable
 from tests.fakes.api_server import Answer, answering
@@ -149,6 +149,18 @@ def test_what_was_known_isn_t_taken_for_true_for_long_after_the_server_fell_sile
     found.clock[0] += SILENCE_SECONDS
     with pytest.raises(ClusterUnreachable, match="500"):
         found.follower.objects()
+
+
+def test_a_silence_is_told_once_it_lasts_and_a_refusal_at_once() -> None:
+    found = follow(listed(10, pod("a", 5)), Answer(500, {"message": "etcd"}), steps=2)
+    assert found.follower.lasting() is None
+    found.clock[0] += HICCUP_SECONDS
+    assert isinstance(found.follower.lasting(), ClusterUnreachable)
+    assert isinstance(follow(FORBIDDEN, steps=1).follower.lasting(), KindUnreadable)
+
+
+def test_a_server_that_is_away_is_asked_again_within_seconds_of_coming_back() -> None:
+    assert follow(Answer(500, {"message": "etcd"}), steps=30).leaving.waited < 30 * 15 * 1.25
 
 
 def test_nothing_is_known_before_it_was_read() -> None:

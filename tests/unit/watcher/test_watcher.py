@@ -64,6 +64,9 @@ class Heard:
         ports = Ports(policy=None, ledger=self.ledger, cluster=self.cluster, runbooks=index)  # type: ignore[arg-type]
         self.watcher = Watcher(ports, self.cluster, self.said.append, self.incidents.append)
 
+    def recorded(self) -> int:
+        return len(self.ledger.run(lambda tx: tx.records(kind="signals")))
+
     def look(self) -> None:
         self.watcher._due = 0.0
         self.watcher.step()
@@ -123,3 +126,34 @@ def test_what_can_t_be_read_is_told_until_it_can(trouble: dict[str, str]) -> Non
     heard.cluster.trouble = {}
     heard.look()
     assert heard.watcher.troubles == {}
+
+
+def test_trouble_is_said_when_it_begins_and_when_it_ends_and_not_at_the_next_look_at_everything() -> None:
+    heard = Heard()
+    heard.look()
+    heard.cluster.trouble = {"Pod": "no answer"}
+    heard.watcher.step()
+    heard.cluster.trouble = {"Pod": "no answer", "Service": "no answer"}
+    heard.watcher.step()
+    assert heard.watcher.troubles == {"cluster": "Pod: no answer"}
+    heard.cluster.trouble = {}
+    heard.watcher.step()
+    assert heard.watcher.troubles == {}
+    assert heard.said == ["cluster: Pod: no answer", "cluster: goes on again"]
+
+
+def test_the_record_holds_what_makes_a_difference_and_not_what_goes_on() -> None:
+    again = {"kind": "Event", "type": "Warning", "reason": "BackOff", "message": "Back-off restarting", "count": 1}
+    again |= {"metadata": {"name": "crashing.1", "namespace": "shop"}, "lastTimestamp": "2026-11-14T03:00:00Z"}
+    again |= {"involvedObject": {"kind": "Pod", "namespace": "shop", "name": "crashing"}}
+    heard = Heard(pod("crashing"), again)
+    heard.look()
+    before, first = heard.recorded(), heard.incidents[-1].occurrences
+    assert before == 1
+    for minute in range(1, 9):
+        again |= {"count": 1 + minute, "lastTimestamp": f"2026-11-14T03:0{minute}:00Z"}
+        heard.look()
+    assert heard.incidents[-1].occurrences == first + 8 and heard.recorded() == before
+    heard.cluster.objects.append(pod("another", "ImagePullBackOff"))
+    heard.look()
+    assert heard.recorded() == before + 1
