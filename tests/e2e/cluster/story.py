@@ -1,14 +1,14 @@
-"""The whole way on real components: a cluster, its GitOps repository on Gitea, and a gate that follows both.
+"""The whole way on real components: a cluster, its GitOps repository on Gitea, Argo CD, and a gate that follows them.
 
-Argo CD isn't here. Its stand-in, said so in the timeline, applies what the protected branch renders to; nothing else
-in the story writes to a workload.
+Argo CD alone writes workloads. People release and approve on Gitea, KWOK plays what a kubelet would report.
 """
 
 from __future__ import annotations
 
 import importlib
 import json
-import subprocess
+import re
+import shutil
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -20,15 +20,18 @@ from typing import Any
 import yaml
 
 from tests.e2e.forge import evening as forge
+from tests.e2e.lab import argocd
+from tests.e2e.lab.argocd import ArgoCD
 from tests.e2e.lab.control_plane import LAB, ControlPlane
-from tests.e2e.lab.gate import serving
+from tests.e2e.lab.gate import serving, until
 from tests.e2e.lab.gitea import GiteaServer, running
 from tests.e2e.lab.place import Place
 from tests.e2e.lab.recording import recorded_now
 
 BAD = "registry.example.com/payments/payments-api:2.9.0"
-MANAGER = "argocd-controller"
 REPLICAS = 4
+SOAK_SECONDS = 60
+APPLICATIONS = ("checkout", "payments", "payments-staging", "platform")
 
 
 @dataclass
@@ -36,17 +39,27 @@ class Story(forge.Evening):
     """An evening whose cluster is real."""
 
     plane: ControlPlane | None = None
-    server: GiteaServer | None = None
+    argo: ArgoCD | None = None
 
-    def sync(self) -> str:
-        """Apply what the protected branch renders to, as the GitOps controller would; its commit."""
-        assert self.plane is not None and self.server is not None
-        folder = self.plane.state / f"main-{len(self.timeline)}"
-        address = f"{self.server.url}/{self.place.path}.git"
-        header = f"http.extraHeader=Authorization: token {self.server.admin.token}"
-        subprocess.run(["git", "-c", header, "clone", "-q", address, str(folder)], check=True, timeout=60)
-        apply(self.plane, rendered(folder))
-        return str(self.place.tip())
+    def release(self) -> str:
+        """Argo CD follows the branch from now on; the commit that it applies."""
+        assert self.argo is not None
+        commit = str(self.place.tip())
+        for name in APPLICATIONS:
+            self.argo.follow_branch(name)
+        self.synced(commit)
+        return commit
+
+    def synced(self, commit: str) -> str:
+        """How long Argo CD took until payments was at a commit, in seconds."""
+        began = datetime.now(UTC)
+        until(lambda: self._at(commit), f"Argo CD applies {commit[:12]}", seconds=120)
+        return f"{(datetime.now(UTC) - began).total_seconds():.0f}"
+
+    def _at(self, commit: str) -> bool:
+        assert self.argo is not None
+        found = self.argo.application("payments").get("status", {}).get("sync", {})
+        return (found.get("status"), found.get("revision")) == ("Synced", commit)
 
     def pods(self, image: str = "") -> list[Any]:
         """Pods of payments-api, all or those of an image."""
@@ -62,18 +75,6 @@ def lab(module: str) -> Any:
     return importlib.import_module(module)
 
 
-def rendered(folder: Path) -> str:
-    """The objects of a checkout, as the lab's recordings apply them."""
-    tree = object.__new__(lab("lab").Tree)
-    tree.folder = folder
-    return str(tree.rendered())
-
-
-def apply(plane: ControlPlane, text: str) -> None:
-    """Apply under the GitOps controller's name."""
-    plane.kubectl("apply", "--field-manager", MANAGER, "-f", "-", given=text)
-
-
 @contextmanager
 def beginning(plane: ControlPlane, gitea: Path, folder: Path) -> Iterator[Story]:
     """The night before the release, healthy, with the gate looking on."""
@@ -85,34 +86,46 @@ def beginning(plane: ControlPlane, gitea: Path, folder: Path) -> Iterator[Story]
         place.create({})
         forge._push(server, place, history)
         forge._protect(place)
-        _calm(plane, folder)
+        argo = held.enter_context(argocd.running(plane, folder / "argocd"))
+        _calm(argo, server, place, folder)
         settings = forge._settings(server, place, folder, folder)
         del settings["PENSTOCK_SNAPSHOT"]
         settings |= {
             "PENSTOCK_KUBECONFIG": str(plane.account("penstock", "penstock")),
             "PENSTOCK_POLL_SECONDS": "5",
+            "PENSTOCK_RUNBOOKS": str(_impatient(folder)),
         }
         gate = held.enter_context(serving(settings, folder))
         forge._hook(place, gate.url)
-        yield Story(place, gate, folder, plane=plane, server=server)
+        yield Story(place, gate, folder, plane=plane, argo=argo)
 
 
-def _calm(plane: ControlPlane, folder: Path) -> None:
-    """Every workload as it was before the release, ready; each image with its report."""
-    stages, made = lab("stages"), lab("lab")
+def _calm(argo: ArgoCD, server: GiteaServer, place: Place, folder: Path) -> None:
+    """Argo CD applies every workload as it was before the release; all ready, each image with its report."""
+    plane = argo.plane
     calm = folder / "healthy.yaml"
-    calm.write_text(stages.as_file(stages.healthy()))
+    calm.write_text(lab("stages").as_file(lab("stages").healthy()))
     plane.play(calm)
-    made.Lab(plane.state).install_reports()
-    tree = made.Tree(folder / "tree")
-    for entry in yaml.safe_load((LAB.parent / "recordings/payments-crash-loop/history.yaml").read_text())[:-1]:
-        tree.commit(entry)
-    documents = [one for one in yaml.safe_load_all(tree.rendered()) if one]
-    first = [one for one in documents if one["kind"] == "Namespace"]
-    apply(plane, yaml.safe_dump_all(first))
-    apply(plane, tree.rendered())
+    lab("lab").Lab(plane.state).install_reports()
+    url, clusters = f"{server.url}/{place.path}.git", LAB.parent / "workloads" / "clusters" / "prod-eu"
+    plane.kubectl("apply", "-f", str(clusters / "namespaces"))
+    argo.follow(url, server.admin.login, server.admin.token)
+    before = place.ask("GET", "/commits", sha="main", limit=2)[1]["sha"]
+    for name in APPLICATIONS:
+        declared = yaml.safe_load((clusters / "applications" / f"{name}.yaml").read_text())
+        argo.apply_once(declared, url, before)
+    until(lambda: plane.tried("get", "deployment/payments-api", "-n", "payments").returncode == 0, "Argo CD applies it")
     plane.kubectl("rollout", "status", "deployment/payments-api", "-n", "payments", "--timeout=100s")
     scan(plane, ["CVE-2025-22870"])
+
+
+def _impatient(folder: Path) -> Path:
+    """The shipped runbooks, with the shortest soak that a runbook may have."""
+    runbooks = folder / "runbooks"
+    shutil.copytree(LAB.parents[1] / "runbooks", runbooks)
+    own = runbooks / "crash-loop" / "runbook.yaml"
+    own.write_text(re.sub(r"soak_seconds: \d+", f"soak_seconds: {SOAK_SECONDS}", own.read_text()))
+    return runbooks
 
 
 def scan(plane: ControlPlane, identities: list[str]) -> None:

@@ -37,6 +37,11 @@ class Lab:
     port: int
 
     @property
+    def manifests(self) -> Path:
+        """What makes the API server ask."""
+        return self.folder / "manifests.yaml"
+
+    @property
     def environment(self) -> dict[str, str]:
         """The gate's settings."""
         certificates = self.folder / "certificates"
@@ -68,7 +73,16 @@ class Lab:
 
 @pytest.fixture(scope="module")
 def lab(plane: ControlPlane, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
-    folder, port = tmp_path_factory.mktemp("admission"), free_port()
+    made = begun(plane, tmp_path_factory.mktemp("admission"))
+    with ExitStack() as held:
+        held.callback(plane.kubectl, "delete", "-f", str(made.manifests), "--ignore-not-found")
+        hold(made)
+        yield made
+
+
+def begun(plane: ControlPlane, folder: Path) -> Lab:
+    """Accounts and objects to try with, and the manifests that make the API server ask; not applied yet."""
+    port = free_port()
     prepare(plane)
     made = Lab(
         plane,
@@ -82,13 +96,14 @@ def lab(plane: ControlPlane, tmp_path_factory: pytest.TempPathFactory) -> Iterat
     made.run("admission", "certificates", str(folder / "certificates"), "--name", "127.0.0.1")
     bundle = str(folder / "certificates" / "ca.crt")
     door = ("--url", f"https://127.0.0.1:{port}", "--authority", bundle)
-    manifests = folder / "manifests.yaml"
-    manifests.write_text(made.run("admission", "manifests", *door))
-    with ExitStack() as held:
-        held.callback(plane.kubectl, "delete", "-f", str(manifests), "--ignore-not-found")
-        plane.kubectl("apply", "-f", str(manifests))
-        until(lambda: REFUSAL in tried(made, Attempt("", ("create", "cm", "probe", "-n", "kube-system"))), "it holds")
-        yield made
+    made.manifests.write_text(made.run("admission", "manifests", *door))
+    return made
+
+
+def hold(lab: Lab) -> None:
+    """From now on the API server asks."""
+    lab.plane.kubectl("apply", "-f", str(lab.manifests))
+    until(lambda: REFUSAL in tried(lab, Attempt("", ("create", "cm", "probe", "-n", "kube-system"))), "it holds")
 
 
 def prepare(plane: ControlPlane) -> None:

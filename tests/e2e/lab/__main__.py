@@ -10,7 +10,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from tests.e2e.lab import control_plane, gitea
+from tests.e2e.lab import argocd, control_plane, gitea
 
 REMEDY = "gitops/lab/build-tools builds the control plane, python -m engine.adapters.tools gitea the forge"
 
@@ -34,6 +34,7 @@ def main() -> int:
         print(f"kubeconfig of the gate           {plane.account('penstock', 'penstock')}")
         print(f"kubectl                          {plane.kubectl_path}")
         _forge(held, folder)
+        _argo(held, folder, plane)
         print("Ctrl-C ends it", flush=True)
         leaving.wait()
         print("ending")
@@ -58,6 +59,15 @@ def _forge(held: ExitStack, folder: Path) -> None:
     (folder / "gitea").mkdir()
     server = held.enter_context(gitea.running(found, folder / "gitea"))
     print(f"Gitea                            {server.url}, {gitea.ADMIN} / {gitea.WORD}")
+
+
+def _argo(held: ExitStack, folder: Path, plane: control_plane.ControlPlane) -> None:
+    gone = argocd.missing()
+    if gone:
+        print(f"no Argo CD: {gone} isn't on this machine; {REMEDY}")
+        return
+    held.enter_context(argocd.running(plane, folder / "argocd"))
+    print(f"Argo CD                          in namespace {argocd.NAMESPACE}; its logs are in {folder / 'argocd'}")
 
 
 if __name__ == "__main__":

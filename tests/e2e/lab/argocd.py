@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import base64
+import copy
 import json
 import os
+import shlex
 import shutil
 import signal
 import socket
@@ -19,12 +21,20 @@ import yaml
 
 from engine.adapters.tools.obtain import find
 from engine.adapters.tools.pins import HELM
-from tests.e2e.lab.control_plane import ControlPlane, tools, versions
+from tests.e2e.lab.control_plane import ControlPlane, module, tools, versions
 from tests.e2e.lab.gate import until
 from tests.e2e.lab.gitea import free_port
 
 NAMESPACE = "argocd"
 LOOK_SECONDS = 10
+_SERVERS = {
+    "redis": "{redis} --bind 127.0.0.1 --port {redis_port} --save '' --dir {folder}/cache",
+    "argocd-repo-server": "{argocd} --address 127.0.0.1 --port {repo_port} --disable-tls --redis 127.0.0.1:{redis_port}"
+    f" --metrics-address 127.0.0.1 --metrics-port {{repo_metrics}} --revision-cache-expiration {LOOK_SECONDS}s",
+    "argocd-application-controller": "{argocd} --kubeconfig {kubeconfig} --namespace argocd --metrics-port {metrics}"
+    " --redis 127.0.0.1:{redis_port} --repo-server 127.0.0.1:{repo_port} --repo-server-plaintext"
+    f" --app-resync {LOOK_SECONDS} --app-resync-jitter 0",
+}
 _PART = {"app.kubernetes.io/part-of": "argocd"}
 _EMPTY = ("argocd-cm", "argocd-cmd-params-cm", "argocd-rbac-cm", "argocd-tls-certs-cm", "argocd-ssh-known-hosts-cm")
 _EMPTY += ("argocd-gpg-keys-cm",)
@@ -45,10 +55,19 @@ class ArgoCD:
         """An Application as it stands."""
         return self.plane.get("application", name, "-n", NAMESPACE)
 
-    def look_now(self, name: str) -> None:
-        """Ask it to compare at once, as its webhook would."""
-        mark = "argocd.argoproj.io/refresh=normal"
-        self.plane.kubectl("annotate", "application", name, "-n", NAMESPACE, "--overwrite", mark)
+    def apply_once(self, declared: dict[str, Any], url: str, revision: str) -> None:
+        """Declare an Application of a repository, and have it apply one revision without following the branch."""
+        made = copy.deepcopy(declared)
+        made["spec"]["source"]["repoURL"] = url
+        made["spec"]["syncPolicy"].pop("automated")
+        made["operation"] = {"sync": {"revision": revision}, "initiatedBy": {"username": "lab"}}
+        self.plane.kubectl("apply", "-f", "-", given=json.dumps(made))
+
+    def follow_branch(self, name: str) -> None:
+        """From now on an Application applies what its branch holds, as the repository declares it."""
+        policy = {"spec": {"syncPolicy": {"automated": {"prune": True, "selfHeal": False}}}}
+        asked = ("application", name, "-n", NAMESPACE, "--type=merge", "-p", json.dumps(policy))
+        self.plane.kubectl("patch", *asked)
 
 
 def missing(environment: Mapping[str, str] = os.environ) -> str:
@@ -60,44 +79,29 @@ def missing(environment: Mapping[str, str] = os.environ) -> str:
 @contextmanager
 def running(plane: ControlPlane, folder: Path) -> Iterator[ArgoCD]:
     """Argo CD in the cluster until the end of the block; only what was started here is ended."""
-    redis, repository = free_port(), free_port()
-    binary, cache = str(_binary(os.environ)), folder / "cache"
-    for name in ("cache", "tls", "ssh", "gpg"):
+    for name in ("cache", "tls", "ssh", "bin"):
         (folder / name).mkdir(parents=True)
     _install(plane)
+    _link_programs(folder / "bin")
+    redis, libraries = _redis(os.environ) or ("", {})
+    ports = {name: free_port() for name in ("redis_port", "repo_port", "repo_metrics", "metrics")}
+    given = {**ports, "folder": folder, "kubeconfig": plane.kubeconfig, "redis": redis, "argocd": _binary(os.environ)}
     own = {
-        "PATH": f"{_renderers(folder)}:{os.environ['PATH']}",
+        "PATH": f"{folder / 'bin'}:{os.environ['PATH']}",
         "HOME": str(folder),
-        "TMPDIR": str(cache),
+        "TMPDIR": str(folder / "cache"),
         "ARGOCD_GPG_ENABLED": "false",
         "ARGOCD_TLS_DATA_PATH": str(folder / "tls"),
         "ARGOCD_SSH_DATA_PATH": str(folder / "ssh"),
-        "ARGOCD_ASK_PASS_SOCK": str(cache / "ask-pass.sock"),
-        "REDIS_PASSWORD": "",
-    }
-    asked = ("--redis", f"127.0.0.1:{redis}", "--metrics-port")
-    command, libraries = _redis(os.environ)
-    parts = {
-        "redis": ([command, "--bind", "127.0.0.1", "--port", str(redis), "--save", "", "--dir", str(cache)], libraries),
-        "argocd-repo-server": (
-            [binary, "--address", "127.0.0.1", "--port", str(repository), "--disable-tls"]
-            + ["--metrics-address", "127.0.0.1", *asked, str(free_port())],
-            {},
-        ),
-        "argocd-application-controller": (
-            [binary, "--kubeconfig", str(plane.kubeconfig), "--namespace", NAMESPACE, *asked, str(free_port())]
-            + ["--repo-server", f"127.0.0.1:{repository}", "--repo-server-plaintext"]
-            + ["--app-resync", str(LOOK_SECONDS), "--app-resync-jitter", "0"],
-            {},
-        ),
+        "ARGOCD_ASK_PASS_SOCK": str(folder / "cache" / "ask-pass.sock"),
+        **libraries,
     }
     with ExitStack() as held:
-        for name, (line, more) in parts.items():
-            given = {**own, **more, "ARGOCD_BINARY_NAME": name}
-            process = held.enter_context(_process(line, given, folder / f"{name}.log"))
-            if name != "argocd-application-controller":
-                until(lambda port=line: _listens(port), f"{name} listens; see {folder}/{name}.log", seconds=30)
-            assert process.poll() is None, (folder / f"{name}.log").read_text()[-1500:]
+        for name, line in _SERVERS.items():
+            command, log = shlex.split(line.format(**given)), folder / f"{name}.log"
+            held.enter_context(_process(command, {**own, "ARGOCD_BINARY_NAME": name}, log))
+            if "--port" in command:
+                until(lambda asked=command: _listens(asked), f"{name} listens; see {log}", seconds=60)
         yield ArgoCD(plane)
 
 
@@ -123,52 +127,47 @@ def _listens(command: list[str]) -> bool:
 
 def _install(plane: ControlPlane) -> None:
     """Its kinds, its settings, and the cluster under the name that the Applications of the repository use."""
-    module = subprocess.run(
-        ["go", "mod", "download", "-json", f"github.com/argoproj/argo-cd/v3@v{versions()['ARGOCD']}"],
-        capture_output=True,
-        text=True,
-        timeout=300,
-        check=True,
-    )
-    kinds = Path(json.loads(module.stdout)["Dir"]) / "manifests" / "crds"
+    kinds = module(f"github.com/argoproj/argo-cd/v3@v{versions()['ARGOCD']}") / "manifests" / "crds"
     files = [part for name in ("application", "appproject") for part in ("-f", str(kinds / f"{name}-crd.yaml"))]
     plane.kubectl("apply", "--server-side", *files)
-    plane.kubectl("wait", "--for=condition=Established", "crd/applications.argoproj.io", "crd/appprojects.argoproj.io")
+    known = ("get", "applications.argoproj.io,appprojects.argoproj.io", "-A")
+    until(lambda: plane.tried(*known).returncode == 0, "the API server knows Argo CD's kinds")
     plane.kubectl("create", "namespace", NAMESPACE)
-    metadata = [{"name": name, "namespace": NAMESPACE, "labels": _PART} for name in _EMPTY]
-    made: list[Any] = [{"apiVersion": "v1", "kind": "ConfigMap", "metadata": each} for each in metadata]
+    made = [_object("v1", "ConfigMap", name) for name in _EMPTY]
+    made += [_secret("argocd-secret", {"server.secretkey": os.urandom(16).hex()}), _cluster(plane)]
+    everything = {"sourceRepos": ["*"], "destinations": [{"server": "*", "namespace": "*"}]}
+    everything |= {"clusterResourceWhitelist": [{"group": "*", "kind": "*"}]}
+    made += [{**_object("argoproj.io/v1alpha1", "AppProject", "default"), "spec": everything}]
+    plane.kubectl("apply", "-f", "-", given=yaml.safe_dump_all(made))
+
+
+def _cluster(plane: ControlPlane) -> dict[str, Any]:
     config = json.loads(plane.kubectl("config", "view", "--raw", "-o", "json"))
     server = config["clusters"][0]["cluster"]
     authority = base64.b64encode(Path(server["certificate-authority"]).read_bytes()).decode()
     access = {"bearerToken": config["users"][0]["user"]["token"], "tlsClientConfig": {"caData": authority}}
-    cluster = {"name": config["clusters"][0]["name"], "server": server["server"], "config": json.dumps(access)}
-    made += [_secret("argocd-secret", {"server.secretkey": os.urandom(16).hex()}), _secret("lab", cluster, "cluster")]
-    anything = {"group": "*", "kind": "*"}
-    allowed = {"sourceRepos": ["*"], "destinations": [{"server": "*", "namespace": "*"}]}
-    project = {
-        "apiVersion": "argoproj.io/v1alpha1",
-        "kind": "AppProject",
-        "metadata": {"name": "default", "namespace": NAMESPACE},
-        "spec": {**allowed, "clusterResourceWhitelist": [anything]},
-    }
-    plane.kubectl("apply", "-f", "-", given=yaml.safe_dump_all([*made, project]))
+    data = {"name": config["clusters"][0]["name"], "server": server["server"], "config": json.dumps(access)}
+    return _secret("lab", data, "cluster")
+
+
+def _object(version: str, kind: str, name: str) -> dict[str, Any]:
+    metadata = {"name": name, "namespace": NAMESPACE, "labels": dict(_PART)}
+    return {"apiVersion": version, "kind": kind, "metadata": metadata}
 
 
 def _secret(name: str, data: Mapping[str, str], kind: str = "") -> dict[str, Any]:
-    labels = {**_PART, **({"argocd.argoproj.io/secret-type": kind} if kind else {})}
-    metadata = {"name": name, "namespace": NAMESPACE, "labels": labels}
-    return {"apiVersion": "v1", "kind": "Secret", "metadata": metadata, "stringData": dict(data)}
+    made = _object("v1", "Secret", name)
+    made["metadata"]["labels"] |= {"argocd.argoproj.io/secret-type": kind} if kind else {}
+    return {**made, "stringData": dict(data)}
 
 
-def _renderers(folder: Path) -> Path:
-    """A folder with kustomize and helm under the names that the repo server calls."""
-    place, known = folder / "bin", versions()
-    place.mkdir()
-    (place / "kustomize").symlink_to(tools(os.environ) / "kustomize" / known["KUSTOMIZE"] / "kustomize")
+def _link_programs(place: Path) -> None:
+    """What the repo server calls by name: kustomize, helm, and itself to hand a password to Git."""
+    (place / "argocd").symlink_to(_binary(os.environ))
+    (place / "kustomize").symlink_to(tools(os.environ) / "kustomize" / versions()["KUSTOMIZE"] / "kustomize")
     helm = find(HELM, cache=tools(os.environ).parent, environment=os.environ, say=lambda _: None)
     if helm is not None:
         (place / "helm").symlink_to(helm)
-    return place
 
 
 def _binary(environment: Mapping[str, str]) -> Path:

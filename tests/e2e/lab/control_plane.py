@@ -6,6 +6,7 @@ import json
 import os
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import threading
@@ -15,6 +16,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+import httpx
 
 ROOT = Path(__file__).parents[3]
 LAB = ROOT / "gitops" / "lab"
@@ -60,6 +63,14 @@ class ControlPlane:
         path.write_text(json.dumps(config))
         return path
 
+    def http(self, kubeconfig: Path | None = None) -> httpx.Client:
+        """A client of the API itself, for what kubectl would be too slow at."""
+        config = json.loads(self.kubectl("config", "view", "--raw", "-o", "json", kubeconfig=kubeconfig))
+        cluster, token = config["clusters"][0]["cluster"], config["users"][0]["user"]["token"]
+        trusted = ssl.create_default_context(cafile=cluster["certificate-authority"])
+        headers = {"Authorization": f"Bearer {token}"}
+        return httpx.Client(base_url=cluster["server"], headers=headers, verify=trusted, timeout=60)
+
     @contextmanager
     def api_server_stopped(self) -> Iterator[None]:
         """The API server is gone for the block, and comes back as it was."""
@@ -80,14 +91,7 @@ class ControlPlane:
 
     def play(self, *files: Path) -> None:
         """(Re)start KWOK with files of Stages, beside those that keep nodes alive."""
-        module = subprocess.run(
-            ["go", "mod", "download", "-json", f"sigs.k8s.io/kwok@v{versions()['KWOK']}"],
-            capture_output=True,
-            text=True,
-            timeout=300,
-            check=True,
-        )
-        node = Path(json.loads(module.stdout)["Dir"]) / "kustomize" / "stage" / "node"
+        node = module(f"sigs.k8s.io/kwok@v{versions()['KWOK']}") / "kustomize" / "stage" / "node"
         own = [node / "fast/node-initialize.yaml", node / "heartbeat-with-lease/node-heartbeat-with-lease.yaml"]
         _control("play", str(self.state), *map(str, [*own, *files]))
 
@@ -102,6 +106,13 @@ def _until(promise: Callable[[], bool], said: str) -> None:
 def versions() -> dict[str, str]:
     """The versions of the lab, by name."""
     return dict(line.split("=") for line in (LAB / "versions").read_text().splitlines() if "=" in line)
+
+
+def module(path: str) -> Path:
+    """Where Go keeps a module's files; it downloads them if need be."""
+    command = ["go", "mod", "download", "-json", path]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=True)
+    return Path(json.loads(done.stdout)["Dir"])
 
 
 def missing(environment: Mapping[str, str] = os.environ) -> str:

@@ -30,6 +30,7 @@ class ServedGate:
     environment: Mapping[str, str]
     tokens: Mapping[str, str]
     log: Path
+    process: subprocess.Popen[bytes]
 
     def ask(self, method: str, path: str, body: Any = None, *, who: str = "agent:triage") -> Any:
         """One request as an identity; anything but success raises."""
@@ -37,6 +38,19 @@ class ServedGate:
         done = httpx.request(method, self.url + path, json=body, headers=given, timeout=60)
         assert done.is_success, f"{method} {path}: {done.status_code} {done.text[:600]}"
         return done.json()
+
+    def ready(self) -> Any:
+        """What it says of itself."""
+        return httpx.get(f"{self.url}/readyz", timeout=10).json()
+
+    def killed(self) -> None:
+        """It ends at once, with whatever it was doing."""
+        self.process.kill()
+        self.process.wait()
+
+    def start(self) -> None:
+        """Start it again on the same state, at the same address."""
+        self.process = _started(self.environment, self.url, self.log)
 
     def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """The command beside the serving process, on the same state."""
@@ -67,21 +81,30 @@ def serving(settings: Mapping[str, str], folder: Path) -> Iterator[ServedGate]:
         made = run(environment, "identities", "add", identity, *about, *given)
         assert made.returncode == 0, made.stderr
         tokens[identity] = made.stdout.strip().splitlines()[-1].split()[-1]
-    port, log = free_port(), folder / "serve.log"
-    with log.open("wb") as written:
-        command = [str(PENSTOCK), "serve", "--port", str(port)]
-        process = subprocess.Popen(command, env=environment, stdout=written, stderr=written, start_new_session=True)
+    url, log = f"http://127.0.0.1:{free_port()}", folder / "serve.log"
+    gate = ServedGate(url, environment, tokens, log, _started(environment, url, log))
     try:
-        gate = ServedGate(f"http://127.0.0.1:{port}", environment, tokens, log)
-        until(lambda: _answers(gate.url, process), f"the gate answers; see {log}")
         yield gate
     finally:
-        process.send_signal(signal.SIGTERM)
+        gate.process.send_signal(signal.SIGTERM)
         try:
-            process.wait(30)
+            gate.process.wait(30)
         except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+            gate.killed()
+
+
+def _started(environment: Mapping[str, str], url: str, log: Path) -> subprocess.Popen[bytes]:
+    """The serving process, once it answers; one that doesn't is ended."""
+    command = [str(PENSTOCK), "serve", "--port", url.rpartition(":")[2]]
+    with log.open("ab") as written:
+        process = subprocess.Popen(command, env=environment, stdout=written, stderr=written, start_new_session=True)
+    try:
+        until(lambda: _answers(url, process), f"the gate answers; see {log}")
+    except AssertionError:
+        process.kill()
+        process.wait()
+        raise
+    return process
 
 
 def until(promise: Callable[[], Any], said: str, *, seconds: float = SECONDS) -> Any:
