@@ -21,6 +21,7 @@ Event = Literal[
     "could_not_decide",
     "demoted",
     "escalated",
+    "exception_ending",
     "expired",
     "explained",
     "merged",

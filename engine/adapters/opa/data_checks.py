@@ -17,10 +17,8 @@ from engine.adapters.opa.policy_tree import DATA
 from engine.adapters.opa.step import Step
 from engine.core import canonical
 from engine.core.errors import GarbledDecision, PenstockError
-from engine.core.moment import parse_instant, seconds_between
+from engine.core.exception_entry import state_of
 
-WARN_DAYS = 7
-DAY = 86_400
 _UNMET = "[n | some n in data.gate.lib.needs.unmet] with data.gate.data as input"
 _FLAWS = (
     "{id: f | some id, e in input.exceptions.entries; f := data.gate.lib.exception.flaws(e)}"
@@ -80,7 +78,7 @@ def exceptions(every: Sequence[Laid], ask: Ask, now: str) -> Step:
         flawed = _answer(ask(_FLAWS, canonical.encode(data.topics)))
         for name, entry in entries.items():
             where, flaws = data.where(("exceptions", "entries", name)), flawed.get(name, [])
-            state = "flawed" if flaws else _state(entry, now)
+            state = "flawed" if flaws else state_of(entry, now)
             counted[name] = 1
             problems.update(f"{where}: exception {name} has {flaw}; complete it or take it away" for flaw in flaws)
             if state == "ended":
@@ -99,12 +97,6 @@ def _shipped(root: Path, topic: str) -> DataFile:
             lines = {(topic,): 1, **{(topic, *path): line for path, line in read.lines.items()}}
             return DataFile(read.name, read.value, lines)
     return DataFile(str(root / "rego" / DATA / topic), {}, {})
-
-
-def _state(entry: Mapping[str, Any], now: str) -> str:
-    if parse_instant(entry["expires"]) <= parse_instant(now):
-        return "ended"
-    return "ending" if seconds_between(now, entry["expires"]) <= WARN_DAYS * DAY else "in force"
 
 
 def _wanted(need: Mapping[str, Any]) -> str:

@@ -13,6 +13,7 @@ from engine.entrypoints.cli import (
     policy_ask,
     policy_check,
     policy_docs,
+    policy_exceptions,
     policy_matrix,
     policy_new,
     policy_prove,
@@ -34,6 +35,7 @@ app.command("check")(policy_check.check)
 app.command("test")(policy_check.test)
 app.command("docs")(policy_docs.docs)
 app.command("matrix")(policy_matrix.matrix)
+app.command("exceptions")(policy_exceptions.exceptions)
 app.command("new")(policy_new.new)
 app.command("ask")(policy_ask.ask)
 app.command("prove")(policy_prove.prove)

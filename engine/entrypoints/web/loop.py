@@ -19,6 +19,7 @@ from engine.core.moment import shift
 from engine.entrypoints.drift import act_on, look
 from engine.entrypoints.web.desk import Desk
 from engine.usecases.dispatch import dispatch
+from engine.usecases.exceptions import warn_of_exceptions
 from engine.usecases.forget import forget
 from engine.usecases.go_on import verify_next, verifying
 from engine.usecases.queue_looks import ask_for_look, take_looks
@@ -32,6 +33,7 @@ LEAVE_SECONDS = 60.0
 POLICY_SECONDS = 3
 FORGET_SECONDS = 60
 DAY_SECONDS = 86_400
+HOUR_SECONDS = 3600
 
 
 @dataclass
@@ -64,6 +66,7 @@ class Loop:
             _Step("looks", self._look),
             _Step("policy", self._reload, POLICY_SECONDS),
             _Step("what is over", self._forget, FORGET_SECONDS),
+            _Step("exceptions", self._warn, HOUR_SECONDS),
         ]
         if self.desk.gate.settings.drift_seconds:
             self._steps.append(_Step("drift", self._drift, self.desk.gate.settings.drift_seconds))
@@ -138,6 +141,11 @@ class Loop:
         """Take away a little of what was kept long enough. No lock is taken: nothing that is decided reads it."""
         gate = self.desk.gate
         forget(gate.ports.ledger, keep_seconds=gate.settings.keep_days * DAY_SECONDS, now=self.desk.now())
+
+    def _warn(self) -> None:
+        """Tell people of exceptions that end soon."""
+        ports = self.desk.gate.ports
+        warn_of_exceptions(ports.policy, ports.ledger, now=self.desk.now())
 
     def _go_on(self) -> None:
         with self.desk.acting:
