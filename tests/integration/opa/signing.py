@@ -1,12 +1,19 @@
-"""Keys of a test's own, made once a session, because making them takes a while."""
+"""Keys of a test's own, made once a session, because making them takes a while; and archives taken apart."""
 
 from __future__ import annotations
 
+import gzip
+import io
+import tarfile
 from dataclasses import dataclass
 from pathlib import Path
 
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
+
+from engine.adapters.opa.signature import SIGNATURES, sign
+
+Files = dict[str, bytes]
 
 
 @dataclass(frozen=True)
@@ -32,3 +39,24 @@ def make_keys(folder: Path, kind: str) -> KeyPair:
     public = serialization.PublicFormat.SubjectPublicKeyInfo
     pair.public.write_bytes(key.public_key().public_bytes(serialization.Encoding.PEM, public))
     return pair
+
+
+def unpack(archive: Path) -> Files:
+    with tarfile.open(archive) as opened:
+        return {member.name.lstrip("/"): opened.extractfile(member).read() for member in opened}  # type: ignore[union-attr]
+
+
+def pack(archive: Path, files: Files) -> None:
+    raw = io.BytesIO()
+    with tarfile.open(fileobj=raw, mode="w") as written:
+        for name, content in files.items():
+            member = tarfile.TarInfo(f"/{name}")
+            member.size = len(content)
+            written.addfile(member, io.BytesIO(content))
+    archive.write_bytes(gzip.compress(raw.getvalue()))
+
+
+def signed_again(archive: Path, keys: KeyPair, **changed: bytes) -> None:
+    files = {**unpack(archive), **{name.replace("__", "."): content for name, content in changed.items()}}
+    files.pop(SIGNATURES)
+    pack(archive, {**files, SIGNATURES: sign(files, keys.private)})

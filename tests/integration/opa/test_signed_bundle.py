@@ -19,7 +19,7 @@ from engine.adapters.opa.bundle import Bundle, load_bundle
 from engine.adapters.opa.embedded import EmbeddedPolicyEngine
 from engine.adapters.opa.server import OpaServerEngine
 from engine.adapters.opa.server_process import OpaServerProcess
-from engine.adapters.opa.signature import SIGNATURES, sign
+from engine.adapters.opa.signature import SIGNATURES
 from engine.adapters.opa.signed import MODULE, read_signed, write_signed
 from engine.core import canonical
 from engine.core.errors import (
@@ -31,10 +31,17 @@ from engine.core.errors import (
     UnfitBundle,
     UnsignedBundle,
 )
-from tests.integration.opa.signing import KeyPair, make_keys
+from engine.settings import read_settings
+from engine.wiring.policies import policy_archive, policy_engine
+from tests.integration.opa.signing import KeyPair, make_keys, pack, signed_again, unpack
 
 INPUT = json.dumps({"action": {"pods": 1}}).encode()
-Files = dict[str, bytes]
+REASONS: dict[str, type[UnfitBundle]] = {
+    "unsigned": UnsignedBundle,
+    "tampered": TamperedBundle,
+    "differently rooted": MisrootedBundle,
+    "older": OlderBundle,
+}
 
 
 @pytest.fixture(scope="session", params=["rsa", "p256"])
@@ -47,27 +54,6 @@ def signed(bundle: Bundle, keys: KeyPair, tmp_path: Path) -> Path:
     file = tmp_path / "bundle.tar.gz"
     file.write_bytes(write_signed(bundle, key=keys.private, version=7))
     return file
-
-
-def unpack(archive: Path) -> Files:
-    with tarfile.open(archive) as opened:
-        return {member.name.lstrip("/"): opened.extractfile(member).read() for member in opened}  # type: ignore[union-attr]
-
-
-def pack(archive: Path, files: Files) -> None:
-    raw = io.BytesIO()
-    with tarfile.open(fileobj=raw, mode="w") as written:
-        for name, content in files.items():
-            member = tarfile.TarInfo(f"/{name}")
-            member.size = len(content)
-            written.addfile(member, io.BytesIO(content))
-    archive.write_bytes(gzip.compress(raw.getvalue()))
-
-
-def signed_again(archive: Path, keys: KeyPair, **changed: bytes) -> None:
-    files = {**unpack(archive), **{name.replace("__", "."): content for name, content in changed.items()}}
-    files.pop(SIGNATURES)
-    pack(archive, {**files, SIGNATURES: sign(files, keys.private)})
 
 
 def test_the_same_tree_makes_the_same_signed_bytes(
@@ -96,6 +82,43 @@ def test_both_evaluators_answer_alike_from_the_signed_bytes(
 
 def test_a_server_with_the_key_loads_no_unsigned_bundle(bundle: Bundle, keys: KeyPair, opa: Path) -> None:
     with pytest.raises(EvaluatorUnavailable), OpaServerProcess(opa, bundle, key=keys.public):
+        pass
+
+
+def test_a_server_with_the_key_loads_no_tampered_bundle(signed: Path, keys: KeyPair, opa: Path, tmp_path: Path) -> None:
+    found = read_signed(signed, keys=keys.public, cache=tmp_path / "cache").bundle
+    files = unpack(found.served)
+    pack(found.served, {**files, "data.json": files["data.json"].replace(b"a", b"b", 1)})
+    with pytest.raises(EvaluatorUnavailable), OpaServerProcess(opa, found, key=keys.public):
+        pass
+
+
+@pytest.mark.parametrize("evaluator", ["embedded", "server", "referee"])
+@pytest.mark.parametrize("kind", ["unsigned", "tampered", "differently rooted", "older"])
+def test_no_evaluator_is_begun_with_a_bundle_that_isnt_fit(
+    signed: Path, bundle: Bundle, keys: KeyPair, tmp_path: Path, evaluator: Any, kind: str
+) -> None:
+    settings = replace(
+        read_settings(),
+        state=tmp_path / "state",
+        policies=signed,
+        policy_key=keys.public,
+        data=None,
+        evaluator=evaluator,
+    )
+    files = unpack(signed)
+    if kind == "older":
+        accept(
+            replace(read_signed(signed, keys=keys.public, cache=settings.cache), version=8), policy_archive(settings)
+        )
+    elif kind == "differently rooted":
+        manifest = {**json.loads(files[".manifest"]), "roots": ["gate", "system"]}
+        signed_again(signed, keys, **{"__manifest": canonical.encode(manifest)})
+    elif kind == "unsigned":
+        pack(signed, {name: content for name, content in files.items() if name != SIGNATURES})
+    else:
+        pack(signed, {**files, "data.json": files["data.json"].replace(b"a", b"b", 1)})
+    with pytest.raises(REASONS[kind]), policy_engine(settings):
         pass
 
 

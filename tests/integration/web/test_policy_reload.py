@@ -19,12 +19,14 @@ import uvicorn
 from engine import wiring
 from engine.adapters.opa.bundle import load_bundle
 from engine.adapters.opa.server_process import _free_port
+from engine.adapters.opa.signature import SIGNATURES
 from engine.adapters.opa.signed import write_signed
+from engine.core import canonical
 from engine.core.errors import BadInput, UnfitBundle
 from engine.entrypoints.web.loop import Loop
 from engine.settings import Settings, read_settings
 from tests.conftest import DEMO_DATA, ROOT
-from tests.integration.opa.signing import KeyPair, make_keys
+from tests.integration.opa.signing import KeyPair, make_keys, pack, signed_again, unpack
 from tests.integration.web.test_api import RESTART
 
 PATH = "/v1/policy/bundle.tar.gz"
@@ -106,21 +108,41 @@ def test_a_newer_policy_comes_into_force_without_a_dropped_decision(
     assert http.call("GET", PATH).content == content
 
 
-@pytest.mark.parametrize("kind", ["unsigned", "tampered", "older", "gone"])
+def _unsigned(file: Path, _keys: KeyPair) -> None:
+    pack(file, {name: content for name, content in unpack(file).items() if name != SIGNATURES})
+
+
+def _tampered(file: Path, _keys: KeyPair) -> None:
+    files = unpack(file)
+    pack(file, {**files, "data.json": files["data.json"].replace(b"1", b"9", 1)})
+
+
+def _misrooted(file: Path, keys: KeyPair) -> None:
+    manifest = json.loads(unpack(file)[".manifest"])
+    signed_again(file, keys, **{"__manifest": canonical.encode({**manifest, "roots": ["gate", "system"]})})
+
+
+UNFIT: dict[str, tuple[Callable[[Path, KeyPair], None], str]] = {
+    "unsigned": (_unsigned, "isn't signed"),
+    "tampered": (_tampered, "aren't those that were signed"),
+    "differently rooted": (_misrooted, "system"),
+    "no archive": (lambda file, _: file.write_bytes(b"unsigned") and None, "can't be unpacked"),
+    "gone": (lambda file, _: file.unlink(), "can't be read"),
+}
+
+
+@pytest.mark.parametrize("kind", [*UNFIT, "older"])
 def test_what_isnt_fit_changes_nothing_and_readiness_says_stale(
-    http: Any, publish: Callable[..., bytes], look: Callable[[], str], tmp_path: Path, kind: str
+    http: Any, keys: KeyPair, publish: Callable[..., bytes], look: Callable[[], str], tmp_path: Path, kind: str
 ) -> None:
     file = tmp_path / "bundle.tar.gz"
     good, before = file.read_bytes(), look()
-    if kind == "older":
-        publish(4, 22)
-    elif kind == "gone":
-        file.unlink()
-    else:
-        file.write_bytes(b"unsigned" if kind == "unsigned" else good[:-40] + bytes(40))
+    spoil, why = UNFIT.get(kind, (lambda *_: publish(4, 22) and None, "version 4"))
+    spoil(file, keys)
     assert look() == before
     ready = http.client.get("/readyz").json()
     assert ready["details"]["policy"].startswith("stale: ")
+    assert why in ready["details"]["policy"]
     assert http.call("GET", PATH).content == good
     assert http.call("POST", "/v1/decisions", json=RESTART).json()["policy"]["revision"] == before
     file.write_bytes(good)
