@@ -103,6 +103,8 @@ def _options(incident: Incident | None) -> str:
         label, title, why, why_not = (_plain(str(option[key]), 600) for key in ("label", "title", "why", "why_not"))
         lines.append(f"- **{label}** {title}: {why}")
         lines.append(f"  Not because: {why_not}")
+        wrong, waiting = (_plain(str(option[key]), 600) for key in ("cost_if_wrong", "cost_of_waiting"))
+        lines.append(f"  If wrong: {wrong} Waiting: {waiting}")
     return _details("Options", "\n".join(lines)) if lines else ""
 
 

@@ -48,7 +48,6 @@ def list_incidents(snapshot: Snapshot = None, at: At = None, output: Output = Fo
 def show(incident: Id, snapshot: Snapshot = None, at: At = None, output: Output = Form.table) -> None:
     """Show one incident with its timeline, evidence and options."""
     from engine.core.errors import NotFound
-
     from engine.usecases.look_up_claims import look_up_claims
 
     with _observed(snapshot, at) as (gate, known):
@@ -131,6 +130,8 @@ def _write(incident: Any, records: Mapping[int, TrackRecord]) -> None:
     for option in analysis.get("options", []):
         label, title, why, why_not = (one_line(option[f], limit=600) for f in ("label", "title", "why", "why_not"))
         typer.echo(f"\n{label}  {title}\n   why: {why}\n   not: {why_not}")
+        wrong, waiting = (one_line(option[f], limit=600) for f in ("cost_if_wrong", "cost_of_waiting"))
+        typer.echo(f"   if wrong: {wrong}\n   waiting: {waiting}")
 
 
 def _write_analysis(analysis: dict[str, Any], records: Mapping[int, TrackRecord]) -> None:
