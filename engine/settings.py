@@ -24,7 +24,7 @@ ForgeKind = Literal["local", "gitea", "github"]
 
 GITHUB_API = "https://api.github.com"
 SECRETS: tuple[str, ...] = ("forge_token", "model_key", "token", "webhook_secret")
-SECRETS += ("notify_secret", "pagerduty_key", "slack_signing_secret", "slack_token", "slack_url")
+SECRETS += ("notify_secret", "pagerduty_key", "slack_signing_secret", "slack_token", "slack_url", "evidence_token")
 CHANNELS = ("slack_url", "pagerduty_url", "notify_url", "console_url")
 
 _CHOICES: Mapping[str, tuple[str, ...]] = {
@@ -125,6 +125,9 @@ class Settings:
     analyse: bool = False
     prometheus_url: str = ""
     loki_url: str = ""
+    tempo_url: str = ""
+    evidence_token: str = field(default="", repr=False)
+    evidence_token_file: Path | None = None
 
     @property
     def has_repository(self) -> bool:
@@ -278,7 +281,7 @@ def _require_dry_run(settings: Settings) -> None:
 
 def _require_model(settings: Settings) -> None:
     """A model that is asked is named together with where it answers, and is asked over nothing in the clear."""
-    for name in ("prometheus_url", "loki_url"):
+    for name in ("prometheus_url", "loki_url", "tempo_url"):
         if getattr(settings, name) and not _private(getattr(settings, name)):
             raise BadInput("is no address to ask for evidence at", where=PREFIX + name.upper(), remedy=_PRIVATE)
     if settings.model_url and not _private(settings.model_url):

@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_vali
 
 from engine.core.errors import BadInput
 
-QuerySource = Literal["kubernetes", "logs", "prometheus", "git"]
+QuerySource = Literal["kubernetes", "logs", "prometheus", "traces", "git"]
 ParameterType = Literal["name", "node", "duration", "path", "instant"]
 
 _SHAPES: dict[str, re.Pattern[str]] = {

@@ -6,6 +6,7 @@ refused. Reversibility is filled in here, by the gate, from the catalogue.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 
 from engine.core.action.catalogue import check, reversibility
@@ -15,7 +16,7 @@ from engine.core.correlation import just_before
 from engine.core.errors import BadInput, ChangeRefused, NotFound
 from engine.core.evidence import Evidence, evidence_of
 from engine.core.facts.cluster_view import ClusterView
-from engine.core.incident import Incident, analysed, read_incident
+from engine.core.incident import Incident, analysed, note, read_incident
 from engine.core.options import accept_analysis
 from engine.core.proposal import ActionRequest, TargetReference
 from engine.core.recent_change import RecentChange, from_commit, rollouts
@@ -28,6 +29,7 @@ from engine.usecases.observe_cluster import look
 from engine.usecases.situation import merged_for
 
 COMMITS = 10
+KEPT = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +75,7 @@ def conclude(ports: Ports, prepared: Prepared, *, now: str) -> Incident:
     answer = ports.analyst.analyse(prepared.brief.as_document(), gathering.gather)
     accepted = _with_reversibility(accept_analysis(answer, gathering.whole()), prepared.view)
     seen = [*(change.evidence for change in just_before(incident, prepared.changes)), *gathering.pieces]
-    return ports.ledger.run(lambda tx: _store(tx, incident.id, accepted, seen, now))
+    return ports.ledger.run(lambda tx: _store(tx, incident.id, accepted, seen, gathering.silent, now))
 
 
 def _load(tx: Transaction, incident_id: str) -> tuple[Incident, int]:
@@ -121,10 +123,16 @@ def _told(option: Option, view: ClusterView) -> Option:
     return option.model_copy(update={"reversibility": f"{word}: {facts.basis}"})
 
 
-def _store(tx: Transaction, incident_id: str, analysis: Analysis, seen: list[Evidence], now: str) -> Incident:
-    """Store the analysis, and the evidence it rests on, so that a proposal can cite it."""
+def _store(
+    tx: Transaction, incident_id: str, analysis: Analysis, seen: list[Evidence], silent: Mapping[str, str], now: str
+) -> Incident:
+    """Store the analysis, and the evidence it rests on, beside what an earlier proposal may cite."""
     incident = analysed(find(tx, incident_id), analysis.model_dump(mode="json"), at=now)
     pieces = [asdict(piece) for piece in evidence_of(incident, seen)]
+    earlier = (tx.find("evidence", incident.id) or {"pieces": []})["pieces"]
+    pieces += [piece for piece in earlier if piece not in pieces][:KEPT]
+    for query, why in silent.items():
+        incident = note(incident, now, "note", f"evidence {query} couldn't be had: {why}")
     tx.put("evidence", incident.id, {"pieces": pieces}, at=now)
     tx.put("incidents", incident.id, incident.as_document(), status=incident.status, at=now)
     body = {"analyst": analysis.analyst, "analysis": analysis.model_dump(mode="json")}

@@ -20,16 +20,17 @@ from engine.core.redaction import redact_text
 from engine.core.untrusted import clean
 from engine.ports import EvidenceSource
 
-_KINDS = {"logs": "log", "prometheus": "metric", "kubernetes": "status", "git": "change"}
+_KINDS = {"logs": "log", "prometheus": "metric", "traces": "trace", "kubernetes": "status", "git": "change"}
 
 
 @dataclass
 class Gathering:
-    """What one analysis asked for. ``pieces`` grow as ``gather`` is called."""
+    """What one analysis asked for. ``pieces`` grow as ``gather`` is called; ``silent`` says which source gave none."""
 
     brief: Brief
     sources: Sequence[EvidenceSource]
     pieces: list[Evidence] = field(default_factory=list)
+    silent: dict[str, str] = field(default_factory=dict)
 
     def gather(self, query_id: str) -> dict[str, Any]:
         """One more piece, as a document with its id. Raises :class:`EvidenceUnavailable`."""
@@ -37,7 +38,11 @@ class Gathering:
         source = next((one for one in self.sources if one.name == query.source), None)
         if source is None:
             raise EvidenceUnavailable(f"no source of {query.source} is set up", where=query_id)
-        said = source.ask(text, at=self.brief.at)
+        try:
+            said = source.ask(text, at=self.brief.at)
+        except EvidenceUnavailable as error:
+            self.silent[query_id] = str(error)
+            raise
         body = clean(reduced(redact_text(said)) if query.source == "logs" else redact_text(said)) or "nothing"
         piece = Evidence(query.source, _KINDS[query.source], query.title, body, self.brief.at)
         if piece not in self.pieces:

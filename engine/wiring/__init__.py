@@ -144,14 +144,19 @@ def _analyst(settings: Settings) -> Analyst:
 
 def _evidence(settings: Settings) -> tuple[EvidenceSource, ...]:
     found: list[EvidenceSource] = []
+    token = settings.evidence_token
     if settings.prometheus_url:
         from engine.adapters.evidence.prometheus import PrometheusSource
 
-        found.append(PrometheusSource(settings.prometheus_url))
+        found.append(PrometheusSource(settings.prometheus_url, token))
     if settings.loki_url:
         from engine.adapters.evidence.loki import LokiSource
 
-        found.append(LokiSource(settings.loki_url))
+        found.append(LokiSource(settings.loki_url, token))
+    if settings.tempo_url:
+        from engine.adapters.evidence.tempo import TempoSource
+
+        found.append(TempoSource(settings.tempo_url, token))
     return tuple(found)
 
 

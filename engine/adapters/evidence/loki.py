@@ -14,13 +14,15 @@ class LokiSource:
 
     name = "logs"
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, token: str = "") -> None:
         self._url = url.rstrip("/")
+        self._token = token
 
     def ask(self, text: str, *, at: str) -> str:
         """The lines. Raises :class:`~engine.core.errors.EvidenceUnavailable`."""
         span = {"start": shift(at, -HOUR_SECONDS), "end": at, "limit": str(MOST_LINES), "direction": "backward"}
-        data = read(self.name, f"{self._url}/loki/api/v1/query_range", {"query": text, **span})
+        query = {"query": text, **span}
+        data = read(self.name, f"{self._url}/loki/api/v1/query_range", query, self._token)
         found: list[tuple[str, str]] = []
         for row in rows(data, self.name):
             values = row.get("values")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from engine.adapters.evidence.reading import read, rows
+from engine.adapters.evidence.reading import SECONDS, read, rows
 
 MOST_SERIES = 40
 
@@ -15,12 +15,16 @@ class PrometheusSource:
 
     name = "prometheus"
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, token: str = "") -> None:
         self._url = url.rstrip("/")
+        self._token = token
 
     def ask(self, text: str, *, at: str) -> str:
         """Each series with its value at an instant. Raises :class:`~engine.core.errors.EvidenceUnavailable`."""
-        data = read(self.name, f"{self._url}/api/v1/query", {"query": text, "time": at})
+        bounds = {"timeout": f"{SECONDS:g}s", "limit": str(MOST_SERIES + 1)}
+        data = read(self.name, f"{self._url}/api/v1/query", {"query": text, "time": at, **bounds}, self._token)
+        if data.get("resultType") == "scalar":
+            return _line({"value": data.get("result")})
         found = rows(data, self.name)
         lines = [_line(row) for row in found[:MOST_SERIES]]
         left = len(found) - len(lines)

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
 from engine.core.analysis import Analysis, Hypothesis, Option, Withheld
 from engine.core.brief import Brief, BriefChange, BriefEvidence, read_brief
+from engine.core.errors import EvidenceUnavailable
 from engine.core.moment import seconds_between
 from engine.core.options import offer
 from engine.core.untrusted import one_line
@@ -29,8 +31,9 @@ class SignatureAnalyst:
 
     def analyse(self, brief: dict[str, Any], gather: Gather | None = None) -> dict[str, Any]:
         """The analysis of a brief as plain JSON values. Raises pydantic's ``ValidationError`` for no brief."""
-        del gather
         known = read_brief(brief)
+        if gather is not None:
+            _have_gathered(known, gather)
         offered = offer(known)
         hypotheses = [h for h in (_change(known), _signature(known), _last_words(known), _place(known)) if h]
         analysis = Analysis(
@@ -43,6 +46,13 @@ class SignatureAnalyst:
             withheld=[Withheld(title=w.title, because=w.because) for w in offered.withheld],
         )
         return analysis.model_dump(mode="json")
+
+
+def _have_gathered(brief: Brief, gather: Gather) -> None:
+    """Every query of the runbook, for whoever cites what it says; the analysis itself rests on what was known."""
+    for query in brief.runbook.evidence if brief.runbook else ():
+        with suppress(EvidenceUnavailable):
+            gather(query.id)
 
 
 def _summary(brief: Brief, options: Sequence[Option]) -> str:

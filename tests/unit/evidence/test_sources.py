@@ -25,7 +25,7 @@ def test_each_series_is_a_line_and_the_query_goes_as_it_is() -> None:
         found = PrometheusSource(server.url).ask('up{namespace="payments"}', at=AT)
     assert found.splitlines()[0] == "container=api, pod=api-1: 12"
     assert found.splitlines()[-1] == "… and 1 more series"
-    assert server.asked == [{"query": 'up{namespace="payments"}', "time": AT}]
+    assert server.asked == [{"query": 'up{namespace="payments"}', "time": AT, "timeout": "5s", "limit": "41"}]
 
 
 def test_lines_come_in_order_of_time_and_of_one_hour() -> None:

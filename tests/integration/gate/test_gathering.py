@@ -1,0 +1,64 @@
+"""What sources say of an incident can be cited, also after the next look; a silent one is told of and hinders nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import pytest
+
+from engine.adapters.llm.signatures import SignatureAnalyst
+from engine.core.errors import EvidenceUnavailable
+from engine.usecases.analyse import analyse
+from engine.usecases.situation import known_evidence
+
+
+@dataclass
+class Kept:
+    """A source that keeps what it was asked."""
+
+    name: str
+    answer: Any
+    asked: list[str] = field(default_factory=list)
+
+    def ask(self, text: str, *, at: str) -> str:
+        self.asked.append(text)
+        if isinstance(self.answer, Exception):
+            raise self.answer
+        return str(self.answer)
+
+
+@pytest.fixture
+def analysing(desk: Any) -> Any:
+    def analysed(*sources: Kept) -> tuple[Any, list[Any]]:
+        ports = replace(desk.gate.ports, evidence=sources, analyst=SignatureAnalyst())
+        incident = analyse(ports, desk.incident.id, now=desk.later(60))
+        return incident, ports.ledger.run(lambda tx: known_evidence(tx, incident))
+
+    return analysed
+
+
+def test_without_a_model_the_runbooks_queries_are_answered_too_and_about_this_incident_alone(analysing: Any) -> None:
+    metrics, logs = Kept("prometheus", "all: 7"), Kept("logs", "panic: password=hunter2secret")
+    _, evidence = analysing(metrics, logs)
+    queries = [*metrics.asked, *logs.asked]
+    assert metrics.asked
+    assert logs.asked
+    assert all('namespace="payments"' in query and "payments-api" in query for query in queries)
+    assert {("prometheus", "metric"), ("logs", "log")} <= {(piece.source, piece.kind) for piece in evidence}
+    assert not any("hunter2secret" in piece.text for piece in evidence)
+
+
+def test_what_was_gathered_once_can_still_be_cited_after_the_next_analysis(analysing: Any) -> None:
+    _, first = analysing(Kept("prometheus", "all: 7"))
+    _, second = analysing(Kept("prometheus", "all: 9"))
+    assert {piece.id for piece in first} < {piece.id for piece in second}
+
+
+def test_a_silent_source_is_told_of_and_is_no_evidence(analysing: Any) -> None:
+    incident, evidence = analysing(Kept("prometheus", EvidenceUnavailable("it answered 503", where="prometheus")))
+    assert incident.analysis is not None
+    assert not any(piece.source == "prometheus" for piece in evidence)
+    notes = [moment.text for moment in incident.timeline if "couldn't be had" in moment.text]
+    assert notes
+    assert all("it answered 503" in text for text in notes)
