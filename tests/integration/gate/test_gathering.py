@@ -1,4 +1,4 @@
-"""What sources say of an incident can be cited, also after the next look; a silent one is told of and hinders nothing."""
+"""What sources say of an incident can be cited, also after the next; a silent one is told of and hinders nothing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Argo CD's notifications and CloudEvents become signals about the object they name; a malformed one is refused whole."""
+"""Argo CD's notifications and CloudEvents become signals of the object they name; what is malformed is refused."""
 
 from __future__ import annotations
 
