@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Executable, Row, bindparam, delete, func, insert, or_, select, update
+from sqlalchemy import Connection, Executable, Row, bindparam, delete, func, insert, or_, select, text, update
 from sqlalchemy.engine import CursorResult
 from sqlalchemy.exc import DataError, InterfaceError, ProgrammingError, SQLAlchemyError
 
@@ -35,6 +35,12 @@ _HELD = select(func.coalesce(func.sum(RESERVATIONS.c.amount), 0)).where(
         (RESERVATIONS.c.state == "reserved") & (RESERVATIONS.c.expires_at > bindparam("now")),
         (RESERVATIONS.c.state == "committed") & (RESERVATIONS.c.settled_at >= bindparam("since")),
     ),
+)
+_FIND = select(DOCUMENTS.c.body).where(DOCUMENTS.c.collection == bindparam("of"), DOCUMENTS.c.key == bindparam("named"))
+_PUT = text(
+    "INSERT INTO documents (collection, key, status, at, updated_at, body) "
+    "VALUES (:collection, :key, :status, :at, :at, :body) ON CONFLICT (collection, key) "
+    "DO UPDATE SET status = excluded.status, updated_at = excluded.updated_at, body = excluded.body"
 )
 
 
@@ -126,14 +132,12 @@ class SqlTransaction:
 
     def put(self, collection: str, key: str, document: dict[str, Any], *, status: str = "", at: str) -> None:
         """Insert or replace one document. Raises :class:`BadInput` for what JSON can't carry."""
-        at = _instant(at)
-        values = {"status": status, "updated_at": at, "body": _text(document, f"{collection}/{key}")}
-        if self._execute(update(DOCUMENTS).where(_named(collection, key)).values(**values)).rowcount == 0:
-            self._execute(insert(DOCUMENTS), {"collection": collection, "key": key, "at": at, **values})
+        body, at = _text(document, f"{collection}/{key}"), _instant(at)
+        self._execute(_PUT, {"collection": collection, "key": key, "status": status, "at": at, "body": body})
 
     def find(self, collection: str, key: str) -> dict[str, Any] | None:
         """One document, or ``None``."""
-        body = self._execute(select(DOCUMENTS.c.body).where(_named(collection, key))).scalar_one_or_none()
+        body = self._execute(_FIND, {"of": collection, "named": key}).scalar_one_or_none()
         return None if body is None else self._document(body, f"{collection}/{key}")
 
     def select(self, collection: str, *, status: str = "") -> Sequence[dict[str, Any]]:
@@ -209,10 +213,6 @@ def as_record(row: Row[Any]) -> Record:
     except ValueError:
         raise TamperedRecord("its body is not JSON any more", where=f"record {row.sequence}") from None
     return Record(row.sequence, row.at, row.kind, row.subject, body, row.previous, row.digest)
-
-
-def _named(collection: str, key: str) -> ColumnElement[bool]:
-    return (DOCUMENTS.c.collection == collection) & (DOCUMENTS.c.key == key)
 
 
 def _instant(text: str) -> str:
