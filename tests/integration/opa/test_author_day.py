@@ -154,6 +154,14 @@ def test_what_was_saved_is_checked_again_alone(shipped: Path, opa: Path) -> None
     assert list(watching.look()) == []
 
 
+def test_a_field_that_isnt_there_is_found_without_the_other_rules(shipped: Path, opa: Path) -> None:
+    watching = Watching(shipped, opa=opa)
+    rule = shipped / "rego/gate/rules/change/host_access/host_access.rego"
+    rule.write_text(rule.read_text().replace("manifests.after.complete", "manifests.after.complett"))
+    steps = {step.name: step for step in watching.look()}
+    assert "undefined ref: input.manifests.after.complett" in steps["strict change/host_access"].problems[0]
+
+
 @pytest.mark.parametrize("rule", ["rate/cooldown", "approval/owner", "exception/well_formed", "autonomy/phase"])
 def test_a_rule_that_asks_what_others_say_passes_alone_as_it_does_among_them(
     shipped: Path, opa: Path, rule: str
