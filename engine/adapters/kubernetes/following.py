@@ -16,6 +16,7 @@ from typing import Any
 from engine.adapters.kubernetes.api import Api, Stream
 from engine.adapters.kubernetes.listing import read_all, trimmed
 from engine.adapters.kubernetes.resources import Resource
+from engine.adapters.kubernetes.sharing import Sharing
 from engine.core.errors import ClusterUnreachable, KindUnreadable, NotFound, VersionGone
 from engine.core.untrusted import one_line
 
@@ -48,6 +49,7 @@ class Follower:
     _silent_since: float | None = None
     _failures: int = 0
     _stream: Stream | None = None
+    _sharing: Sharing = field(default_factory=Sharing)
     _lock: Lock = field(default_factory=Lock)
 
     def run(self) -> None:
@@ -119,7 +121,7 @@ class Follower:
 
     def _list(self) -> None:
         self.requests += 1
-        listing = read_all(self.api, self.resource)
+        listing = read_all(self.api, self.resource, sharing=self._sharing)
         if not listing.version:
             raise ClusterUnreachable("a list has no version", where=self.resource.path())
         fresh = {_place(obj): obj for obj in listing.objects}
@@ -156,7 +158,7 @@ class Follower:
             return
         if kind not in ("ADDED", "MODIFIED", "DELETED"):
             raise ClusterUnreachable(f"{one_line(str(kind))} is no event of a watch", where=self.resource.path())
-        obj = trimmed(said, self.resource)
+        obj = self._sharing.share(trimmed(said, self.resource))
         with self._lock:
             self._objects.pop(_place(obj), None)
             if kind != "DELETED":

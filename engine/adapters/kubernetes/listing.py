@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from engine.adapters.kubernetes.api import Api
 from engine.adapters.kubernetes.resources import Resource
+from engine.adapters.kubernetes.sharing import Sharing
 from engine.core.errors import ClusterUnreachable, KindUnreadable, NotFound, VersionGone
 
 PAGE = 500
@@ -24,14 +24,15 @@ class Listing:
     version: str
 
 
-def read_all(api: Api, resource: Resource, namespace: str = "") -> Listing:
+def read_all(api: Api, resource: Resource, namespace: str = "", *, sharing: Sharing | None = None) -> Listing:
     """Every object of a kind. Raises :class:`KindUnreadable` where the API has no such kind or gives none of it.
 
     Pages go back to the start when the version they began with is gone; the last attempt asks for one page.
     """
     for attempt in range(1, ATTEMPTS + 1):
         try:
-            return _pages(api, resource, namespace, page=PAGE if attempt < ATTEMPTS else 0)
+            page = PAGE if attempt < ATTEMPTS else 0
+            return _pages(api, resource, namespace, page=page, sharing=sharing or Sharing())
         except VersionGone:
             continue
         except (KindUnreadable, ClusterUnreachable):
@@ -41,7 +42,7 @@ def read_all(api: Api, resource: Resource, namespace: str = "") -> Listing:
     raise ClusterUnreachable("its versions are gone before they are read", where=resource.path(namespace))
 
 
-def _pages(api: Api, resource: Resource, namespace: str, *, page: int) -> Listing:
+def _pages(api: Api, resource: Resource, namespace: str, *, page: int, sharing: Sharing) -> Listing:
     found: list[dict[str, Any]] = []
     query = {"limit": str(page)} if page else {}
     while True:
@@ -49,15 +50,11 @@ def _pages(api: Api, resource: Resource, namespace: str, *, page: int) -> Listin
         items, metadata = document.get("items"), document.get("metadata")
         if not isinstance(items, list) or not isinstance(metadata, dict):
             raise ClusterUnreachable("the answer is no list", where=resource.path(namespace))
-        found.extend(_trimmed(items, resource))
+        found.extend(sharing.share(trimmed(item, resource)) for item in items)
         further = str(metadata.get("continue") or "")
         if not further:
             return Listing(found, str(metadata.get("resourceVersion") or ""))
         query = {"limit": str(page), "continue": further}
-
-
-def _trimmed(items: list[Any], resource: Resource) -> Iterator[dict[str, Any]]:
-    return (trimmed(item, resource) for item in items)
 
 
 def trimmed(item: Any, resource: Resource) -> dict[str, Any]:
