@@ -5,19 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
-from engine.core.budget import BudgetName, Reservation
-from engine.core.change.findings import Found
-from engine.core.change.model import Change, FileEdit
-from engine.core.change.source import Source
-from engine.core.check_report import CheckReport
-from engine.core.classification import RunbookIndex
-from engine.core.command.meaning import SimpleCommand
-from engine.core.decision import PolicyIdentity, Verdict
-from engine.core.message import Message
-from engine.core.pull_request import PullRequest, PullRequestDraft, Review
-from engine.core.record import Entry, Record
+if TYPE_CHECKING:
+    from engine.core.budget import BudgetName, Reservation
+    from engine.core.change.findings import Found
+    from engine.core.change.model import Change, FileEdit
+    from engine.core.change.source import Source
+    from engine.core.check_report import CheckReport
+    from engine.core.classification import RunbookIndex
+    from engine.core.command.meaning import SimpleCommand
+    from engine.core.decision import PolicyIdentity, Verdict
+    from engine.core.message import Message
+    from engine.core.pull_request import PullRequest, PullRequestDraft, Review
+    from engine.core.record import Entry, Record
 
 Result = TypeVar("Result")
 Gather = Callable[[str], dict[str, Any]]

@@ -51,14 +51,13 @@ def _reloading(settings: Settings, *, say: Say) -> Any:
 
 def _loaded(settings: Settings, *, say: Say, kept: bool) -> Any:
     """The evaluator with its archive. A signed bundle is noted as accepted only when it can be evaluated."""
-    from engine.adapters.opa.accepted import accept, check_newer
-    from engine.adapters.opa.archive import keep
     from engine.adapters.opa.reloading import Loaded
 
     state = policy_archive(settings)
     if settings.policy_key is None:
         bundle, signed = _built(settings, say=say), None
     else:
+        from engine.adapters.opa.accepted import check_newer
         from engine.adapters.opa.signed import read_signed
 
         place = settings.policies or shipped("policies")
@@ -67,9 +66,13 @@ def _loaded(settings: Settings, *, say: Say, kept: bool) -> Any:
         check_newer(signed, state)
     engine = _evaluator(settings, bundle)
     if kept:
+        from engine.adapters.opa.archive import keep
+
         keep(bundle, state)
-        if signed is not None:
-            accept(signed, state)
+    if kept and signed is not None:
+        from engine.adapters.opa.accepted import accept
+
+        accept(signed, state)
     return Loaded(engine, bundle.served.read_bytes() if signed is None else signed.archive)
 
 

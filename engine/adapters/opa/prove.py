@@ -1,26 +1,26 @@
 """Proof of enforcement: every rule and every limit is damaged in turn, and some scenario has to end otherwise.
 
-Damaged rules are evaluated by ``opa`` itself, since only it reads Rego; damaged limits by the compiled module, since
-only the data differs. A mutant counts as killed at the first scenario that ends otherwise than recorded.
+Damaged rules are asked of ``opa``; damaged limits of the compiled module, since only the data differs. A mutant counts
+as killed at the first scenario that ends otherwise than recorded.
 """
 
 from __future__ import annotations
 
-import json
 import tempfile
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import replace
+from itertools import groupby
+from operator import attrgetter
 from pathlib import Path
-from queue import SimpleQueue
 from typing import Any
 
 from engine.adapters.opa.bundle import Bundle
-from engine.adapters.opa.command import run_opa
+from engine.adapters.opa.damaged import DamagedRules, Unanswered, damaged_source
 from engine.adapters.opa.embedded import EmbeddedPolicyEngine
 from engine.adapters.opa.mutants import find_mutants, rule_id
-from engine.adapters.opa.policy_tree import MANIFEST, RULES, PolicyTree
+from engine.adapters.opa.policy_tree import RULES, PolicyTree
 from engine.core import canonical
 from engine.core.corpus import Case, End, end_of
 from engine.core.decision import Verdict
@@ -29,12 +29,9 @@ from engine.core.mutant import Mutant, Proof, Trial, raised
 
 WORKERS = 2
 CLEAN = 8
+TOGETHER = 64
 THRESHOLD = 95
-# The values are named first: a reference (``with input as case.document``) would be asked for once input is replaced.
-_QUERY = (
-    "[verdict | some case in input.cases; document := case.document; content := case.data; "
-    "verdict := data.gate.decision.verdict with input as document with data.gate.data as content"
-)
+FAILING = "its evaluation fails"
 
 
 class Prover:
@@ -43,7 +40,6 @@ class Prover:
     def __init__(self, tree: PolicyTree, bundle: Bundle, cases: Sequence[Case], *, opa: Path, cache: Path) -> None:
         self._tree, self._bundle, self._cases = tree, bundle, cases
         self._opa, self._cache = opa, cache
-        self._folders: SimpleQueue[Path] = SimpleQueue()
 
     def prove(self, say: Callable[[int, int], None], rules: Collection[str] = ()) -> Proof:
         """Try every mutant, or those of some rules alone, telling how many of how many are done.
@@ -51,37 +47,20 @@ class Prover:
         Raises :class:`BadInput` when the corpus doesn't end as it was recorded even without any damage, by either of
         the two ways in which mutants are evaluated.
         """
-        self._check(self._ends(self._cases))
         wanted = set(rules) or self._rules()
         if unknown := sorted(wanted - self._rules()):
             raise BadInput("there is no such rule", where=unknown[0], remedy="penstock policy docs lists them")
+        self._check(self._ends(self._cases))
         mutants = [m for m in find_mutants(self._tree, self._opa) if not rules or m.rule in wanted]
-        trials = []
+        groups = [list(group) for _, group in groupby(mutants, attrgetter("rule"))]
+        trials: list[Trial] = []
         with tempfile.TemporaryDirectory() as scratch, ThreadPoolExecutor(WORKERS) as pool:
-            for number in range(WORKERS):
-                self._folders.put(self._copied(Path(scratch, str(number))))
-            self._check_interpreter(Path(scratch, "0"))
-            for trial in pool.map(self._try, mutants):
-                trials.append(trial)
+            damaged = DamagedRules(self._tree, self._opa, Path(scratch))
+            self._check(damaged.undamaged(self._cases))
+            for tried in pool.map(lambda group: self._try(group, damaged), groups):
+                trials += tried
                 say(len(trials), len(mutants))
         return Proof(tuple(trials), tuple(sorted(wanted - self._heard())), THRESHOLD)
-
-    def _copied(self, folder: Path) -> Path:
-        """The rules alone, for one worker to damage; data comes with each case."""
-        for path, text in self._tree.rego.items():
-            file = folder / path
-            file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_bytes(text)
-        (folder / MANIFEST).write_bytes(self._tree.manifest)
-        return folder
-
-    def _check_interpreter(self, folder: Path) -> None:
-        verdicts = self._evaluate(folder, self._cases, "")
-        if verdicts is None:
-            raise BadInput(
-                "the policy doesn't compile", where=self._tree.name(RULES), remedy="Run penstock policy check"
-            )
-        self._check([verdict and end_of(verdict) for verdict in verdicts])
 
     def _check(self, ends: Iterable[End | None]) -> None:
         """Hold the ends of all cases to the recorded ones."""
@@ -98,48 +77,41 @@ class Prover:
     def _heard(self) -> set[str]:
         return {rule for case in self._cases for rule in case.spoke}
 
-    def _try(self, mutant: Mutant) -> Trial:
-        if mutant.path:
-            return self._try_limit(mutant)
-        folder = self._folders.get()
-        try:
-            return self._try_rule(mutant, folder)
-        finally:
-            self._folders.put(folder)
+    def _try(self, mutants: Sequence[Mutant], damaged: DamagedRules) -> list[Trial]:
+        """The trials of one limit, or of everything that can be wrong in one rule."""
+        if mutants[0].path:
+            return [self._try_limit(mutant) for mutant in mutants]
+        ended: dict[str, Trial] = {}
+        named = {f"m{number}": mutant for number, mutant in enumerate(mutants)}
+        for cases in self._concerned(mutants[0].rule):
+            ended |= self._tried({name: m for name, m in named.items() if name not in ended}, cases, damaged)
+        return [ended.get(name) or Trial(mutant, "survived") for name, mutant in named.items()]
 
-    def _try_rule(self, mutant: Mutant, folder: Path) -> Trial:
-        file = folder / mutant.where.partition(":")[0]
-        source = file.read_text()
+    def _tried(self, mutants: Mapping[str, Mutant], cases: Sequence[Case], damaged: DamagedRules) -> dict[str, Trial]:
+        """Those of a rule's mutants that come to an end with these cases; each by itself once one spoils the others."""
+        if not mutants or not cases:
+            return {}
+        rule = next(iter(mutants.values())).rule
+        sources = {name: damaged_source(self._tree, mutant) for name, mutant in mutants.items()}
         try:
-            file.write_text(_damaged(source, mutant))
-            for cases in self._concerned(mutant.rule):
-                verdicts = self._evaluate(folder, cases, _without(mutant))
-                if verdicts is None:
-                    return Trial(mutant, "stillborn")
-                for case, verdict in zip(cases, verdicts, strict=True):
-                    if verdict is None or end_of(verdict) != case.end:
-                        return Trial(mutant, "killed", case.scenario)
-        finally:
-            file.write_text(source)
-        return Trial(mutant, "survived")
+            noticed = [(name, case) for name, case, end in damaged.otherwise(rule, sources, cases) if end != case.end]
+        except Unanswered as fault:
+            if len(mutants) > 1:
+                alone = [self._tried({name: mutant}, cases, damaged) for name, mutant in mutants.items()]
+                return {name: trial for trials in alone for name, trial in trials.items()}
+            [(name, mutant)] = mutants.items()
+            return {name: Trial(mutant, "killed", FAILING) if fault.compiles else Trial(mutant, "stillborn")}
+        return {name: Trial(mutants[name], "killed", case.scenario) for name, case in reversed(noticed)}
 
     def _concerned(self, rule: str) -> Iterator[list[Case]]:
-        """Cases in which a rule spoke; then some in which nothing refused, for a mutant that refuses too much."""
-        yield [case for case in self._cases if rule in case.spoke]
+        """Cases by the handful: first those in which the rule spoke and some in which nothing refused, then others."""
         clean = [case for case in self._cases if case.end.outcome != "deny" and rule not in case.spoke]
-        yield clean[:: max(1, len(clean) // CLEAN)]
-
-    def _evaluate(self, folder: Path, cases: Sequence[Case], without: str) -> list[Verdict | None] | None:
-        """The verdict on each case, ``None`` for one that isn't a verdict; nothing where the policy doesn't compile."""
-        asked = {"cases": [{"document": case.document, "data": case.data} for case in cases]}
-        query = ("eval", "--bundle", ".", "--stdin-input", "--format", "raw", f"{_QUERY}{without}]")
-        answer = run_opa(self._opa, query, folder=folder, stdin=canonical.encode(asked))
-        if answer.code:
-            return [None] * len(cases) if "eval_" in answer.told else None
-        verdicts: list[Any] = json.loads(answer.out)
-        if len(verdicts) != len(cases):
-            return [None] * len(cases)
-        return [_verdict(value) for value in verdicts]
+        likely = [case for case in self._cases if rule in case.spoke] + clean[:: max(1, len(clean) // CLEAN)]
+        taken = {id(case) for case in likely}
+        rest = [case for case in self._cases if id(case) not in taken]
+        for cases in (likely, rest):
+            for start in range(0, len(cases), TOGETHER):
+                yield cases[start : start + TOGETHER]
 
     def _try_limit(self, mutant: Mutant) -> Trial:
         for case, end in self._ends_with(mutant):
@@ -159,15 +131,22 @@ class Prover:
 
     def _ends(self, cases: Sequence[Case], data: dict[str, Any] | None = None) -> Iterator[End | None]:
         """How each case ends with its own data, or with other data."""
-        for group in _by_data(cases):
-            document = {"gate": {"data": data if data is not None else group[0].data}}
-            bundle = replace(self._bundle, data_json=canonical.encode(document))
-            with EmbeddedPolicyEngine(bundle, cache=self._cache) as engine:
-                for case in group:
-                    end = None
-                    with suppress(CouldNotDecide):
-                        end = end_of(engine.decide(canonical.encode(case.document)))
-                    yield end
+        for verdict in verdicts(self._bundle, cases, cache=self._cache, data=data):
+            yield verdict and end_of(verdict)
+
+
+def verdicts(
+    bundle: Bundle, cases: Sequence[Case], *, cache: Path, data: Mapping[str, Any] | None = None
+) -> Iterator[Verdict | None]:
+    """The verdict on each case with its own data, or with other data; ``None`` where there is none."""
+    for group in _by_data(cases):
+        document = {"gate": {"data": data if data is not None else group[0].data}}
+        with EmbeddedPolicyEngine(replace(bundle, data_json=canonical.encode(document)), cache=cache) as engine:
+            for case in group:
+                said = None
+                with suppress(CouldNotDecide):
+                    said = engine.decide(canonical.encode(case.document))
+                yield said
 
 
 def _by_data(cases: Sequence[Case]) -> Iterator[list[Case]]:
@@ -180,21 +159,3 @@ def _by_data(cases: Sequence[Case]) -> Iterator[list[Case]]:
         group.append(case)
     if group:
         yield group
-
-
-def _damaged(source: str, mutant: Mutant) -> str:
-    if mutant.edit is None:
-        return source
-    start, length, text = mutant.edit
-    return source[:start] + text + source[start + length :]
-
-
-def _without(mutant: Mutant) -> str:
-    return f" with data.gate.rules.{mutant.rule.replace('/', '.')} as {{}}" if mutant.damage == "rule removed" else ""
-
-
-def _verdict(value: Any) -> Verdict | None:
-    try:
-        return Verdict.model_validate(value)
-    except ValueError:
-        return None
