@@ -27,7 +27,7 @@ demo: $(READY) ## Play a recorded incident through the whole gate
 test: $(READY) ## Run every test that needs no lab
 	@for tool in kustomize helm; do $(BIN)/python -m engine.adapters.tools $$tool >/dev/null || true; done
 	@$(BIN)/penstock policy test
-	@$(BIN)/python -m pytest --ignore=tests/e2e
+	@$(BIN)/python -m pytest --ignore=tests/e2e -n auto --dist worksteal
 
 e2e: $(READY) ## Run the lab of real components, or one PART of it: forge or cluster
 	@$(BIN)/python -m engine.adapters.tools gitea >/dev/null
