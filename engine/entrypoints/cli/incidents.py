@@ -97,7 +97,7 @@ def _observed(snapshot: Any, at: str | None) -> Iterator[tuple[Any, list[Any]]]:
 
     with wiring.gate(given(snapshot=snapshot), acting=True) as gate:
         now = gate.instant(at)
-        if snapshot is not None:
+        if gate.settings.snapshot is not None:
             observe(gate.ports, gate.signals(now), now=now)
         yield gate, gate.ports.ledger.run(lambda tx: [read_incident(d) for d in tx.select("incidents")])
 

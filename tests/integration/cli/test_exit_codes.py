@@ -51,9 +51,7 @@ def penstock(tmp_path: Path, repository_template: Path) -> Run:
 @pytest.fixture
 def proposal(penstock: Run, tmp_path: Path) -> Callable[..., str]:
     """Writes a proposal that answers the recorded incident and cites its evidence; gives the file's name."""
-    listed = json.loads(
-        penstock("incidents", "list", "--snapshot", str(RECORDING / "during"), "--at", AT, "-o", "json").stdout
-    )
+    listed = json.loads(penstock("incidents", "list", "--at", AT, "-o", "json").stdout)
     crash = next(i for i in listed if i["incident_class"] == "crash-loop")
 
     def write(kind: str, target: str = "Deployment/payments-api", **action: Any) -> str:
