@@ -32,13 +32,17 @@ class End:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One input document, the policy data it was decided with, its end, and the rules that spoke."""
+    """One input document, the policy data it was decided with, its end, and the rules that spoke.
+
+    ``beside`` is the rule that a near miss was looked for, empty for what happened in a scenario.
+    """
 
     scenario: str
     document: Mapping[str, Any]
     data: Mapping[str, Any]
     end: End
     spoke: frozenset[str]
+    beside: str = ""
 
 
 def end_of(said: Verdict) -> End:
@@ -78,6 +82,7 @@ def write_cases(cases: Iterable[Case]) -> Iterator[bytes]:
     for case in cases:
         whole = {"document": case.document, "data": case.data}
         told = {"scenario": case.scenario, "end": _end_document(case.end), "spoke": sorted(case.spoke)}
+        told |= {"beside": case.beside} if case.beside else {}
         if first is None:
             first = whole
             yield canonical.encode({**told, **whole}) + b"\n"
@@ -115,6 +120,7 @@ def _case(told: Mapping[str, Any], whole: Mapping[str, Any]) -> Case:
         data=whole["data"],
         end=End(end["outcome"], end["mode"], int(end["tier"]), missing, int(end["lasts"])),
         spoke=frozenset(told["spoke"]),
+        beside=str(told.get("beside", "")),
     )
 
 

@@ -7,8 +7,10 @@ scenario and that value, and kept with the answer of the sound policy, which a r
 
 from __future__ import annotations
 
+import re
 import tempfile
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
 from itertools import groupby
@@ -18,18 +20,18 @@ from pathlib import Path
 from engine.adapters.opa.bundle import Bundle, load_bundle
 from engine.adapters.opa.damaged import DamagedRules, damaged_source
 from engine.adapters.opa.policy_tree import PolicyTree, read_policies
-from engine.adapters.opa.prove import Prover, verdicts
+from engine.adapters.opa.prove import WORKERS, Prover, verdicts
 from engine.adapters.opa.space_files import read_space
 from engine.core.corpus import Case, case_of
 from engine.core.mutant import Mutant
-from engine.core.policy_space import Axis, applied, at
+from engine.core.policy_space import KIND, Axis, applied, at
 from engine.settings import read_settings
 from engine.wiring import obtain_tool
 from tests.conftest import ROOT
 
 POLICIES = ROOT / "policies"
 CACHE = read_settings().cache
-SPEAKING, SILENT = 4, 4
+SPEAKING = 6
 TOGETHER = 250
 
 
@@ -42,11 +44,12 @@ def with_near_misses(cases: list[Case]) -> list[Case]:
     found: list[Case] = []
     with tempfile.TemporaryDirectory() as scratch:
         damaged = DamagedRules(tree, opa, Path(scratch))
-        for rule, survivors in groupby(proof.survivors, attrgetter("rule")):
-            missed = list(survivors)
-            beside = _search(tree, bundle, damaged, missed, cases)
-            print(f"\n{rule}: {len(missed)} damages unnoticed, {len(beside)} near misses", flush=True)
-            found += [case for case in beside if case.scenario not in {each.scenario for each in found}]
+        survivors = [list(of_rule) for _, of_rule in groupby(proof.survivors, attrgetter("rule"))]
+        with ThreadPoolExecutor(WORKERS) as pool:
+            searched = pool.map(lambda missed: _search(tree, bundle, damaged, missed, cases), survivors)
+            for missed, beside in zip(survivors, searched, strict=True):
+                print(f"\n{missed[0].rule}: {len(missed)} damages unnoticed, {len(beside)} near misses", flush=True)
+                found += [case for case in beside if case.scenario not in {each.scenario for each in found}]
     return sorted([*cases, *found], key=attrgetter("scenario"))
 
 
@@ -69,7 +72,7 @@ def _search(
             sound = said[id(case)]
             if sound is None or name not in left:
                 continue
-            answered = case_of(case.scenario, case.document, case.data, sound)
+            answered = replace(case_of(case.scenario, case.document, case.data, sound), beside=missed[0].rule)
             if end != answered.end:
                 del left[name]
                 found += [answered] if answered.scenario not in {each.scenario for each in found} else []
@@ -77,15 +80,38 @@ def _search(
 
 
 def _beside(mutant: Mutant, tree: PolicyTree, cases: Sequence[Case]) -> Iterator[Case]:
-    """Cases with one field otherwise: those near the rule, by the fields that its text names, before the rest."""
-    text = tree.rego[mutant.where.partition(":")[0]].decode()
-    axes = sorted(read_space(POLICIES, ()).axes, key=lambda axis: axis.name.rpartition(".")[2] not in text)
-    speaking = [case for case in cases if mutant.rule in case.spoke][:SPEAKING]
-    silent = [case for case in cases if case.end.outcome != "deny" and mutant.rule not in case.spoke]
-    starts = [*speaking, *silent[:: max(1, len(silent) // SILENT)][:SILENT]]
+    """Cases near the rule, and sound ones of every kind of action, with one of the fields that it reads otherwise."""
+    path = mutant.where.partition(":")[0]
+    read = _fields(tree.rego[path].decode())
+    axes = [axis for axis in read_space(POLICIES, ()).axes if any(_touches(axis.name, field) for field in read)]
+    further = _fields("".join(_libraries(tree, path)))
+    axes += [a for a in read_space(POLICIES, ()).axes if a not in axes and any(_touches(a.name, f) for f in further)]
+    near = [case for case in cases if mutant.rule in case.spoke][:SPEAKING]
+    sound = {at(case.document, KIND): case for case in cases if case.end.outcome != "deny"}
     for axis in axes:
-        for case in starts:
+        for case in (*near, *sound.values()):
             yield from _varied(case, axis)
+
+
+def _fields(text: str) -> set[str]:
+    """The paths of the input document that Rego names, dotted or as a list."""
+    listed = (".".join(re.findall(r'"(\w+)"', path)) for path in re.findall(r"input, \[([^\]]*)\]", text))
+    return {*re.findall(r"\binput\.([a-z_][\w.]*)", text), *filter(None, listed)}
+
+
+def _libraries(tree: PolicyTree, path: str) -> Iterator[str]:
+    """The texts of what a rule imports, and of what that imports."""
+    seen: set[str] = set()
+    waiting = [tree.rego[path].decode()]
+    while waiting:
+        for name in set(re.findall(r"import data\.gate\.lib\.(\w+)", waiting.pop())) - seen:
+            seen.add(name)
+            waiting += [text.decode() for file, text in tree.rego.items() if file.startswith(f"gate/lib/{name}/")]
+            yield waiting[-1]
+
+
+def _touches(axis: str, field: str) -> bool:
+    return axis == field or axis.startswith(f"{field}.") or field.startswith(f"{axis}.")
 
 
 def _varied(case: Case, axis: Axis) -> Iterator[Case]:

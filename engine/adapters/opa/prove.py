@@ -104,9 +104,10 @@ class Prover:
         return {name: Trial(mutants[name], "killed", case.scenario) for name, case in reversed(noticed)}
 
     def _concerned(self, rule: str) -> Iterator[list[Case]]:
-        """Cases by the handful: first those in which the rule spoke and some in which nothing refused, then others."""
+        """Cases by the handful: first those near the rule and some in which nothing refused, then all others."""
         clean = [case for case in self._cases if case.end.outcome != "deny" and rule not in case.spoke]
-        likely = [case for case in self._cases if rule in case.spoke] + clean[:: max(1, len(clean) // CLEAN)]
+        near = [case for case in self._cases if rule in (*case.spoke, case.beside)]
+        likely = near + [case for case in clean[:: max(1, len(clean) // CLEAN)] if case.beside != rule]
         taken = {id(case) for case in likely}
         rest = [case for case in self._cases if id(case) not in taken]
         for cases in (likely, rest):

@@ -174,9 +174,10 @@ def test_a_file_more_or_fewer_is_tampering(signed: Path, keys: KeyPair, tmp_path
         read_signed(signed, keys=keys.public, cache=tmp_path / "cache")
 
 
-@pytest.mark.parametrize("content", [b"", b"text", gzip.compress(b"text"), gzip.compress(bytes(70_000_000))])
-def test_what_isnt_an_archive_is_refused(keys: KeyPair, tmp_path: Path, content: bytes) -> None:
-    (tmp_path / "bundle").write_bytes(content)
+@pytest.mark.parametrize("kind", ["empty", "text", "packed text", "more than may be unpacked"])
+def test_what_isnt_an_archive_is_refused(keys: KeyPair, tmp_path: Path, kind: str) -> None:
+    content = {"empty": b"", "text": b"text", "packed text": gzip.compress(b"text")}.get(kind)
+    (tmp_path / "bundle").write_bytes(gzip.compress(bytes(70_000_000)) if content is None else content)
     with pytest.raises(UnfitBundle):
         read_signed(tmp_path / "bundle", keys=keys.public, cache=tmp_path / "cache")
 
