@@ -46,5 +46,5 @@ class Gathering:
     def pytest_sessionfinish(self, exitstatus: int) -> None:
         if exitstatus == 0 and self._cases:
             self._folder.mkdir(parents=True, exist_ok=True)
-            cases = with_near_misses(select(self._cases, each=EACH))
+            cases = with_near_misses(select(self._cases, each=EACH), self._cases)
             (self._folder / "cases.jsonl").write_bytes(b"".join(write_cases(cases)))

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
-from itertools import groupby
+from itertools import groupby, islice
 from operator import attrgetter
 from pathlib import Path
 
@@ -22,6 +22,7 @@ from engine.adapters.opa.damaged import DamagedRules, damaged_source
 from engine.adapters.opa.policy_tree import PolicyTree, read_policies
 from engine.adapters.opa.prove import WORKERS, Prover, verdicts
 from engine.adapters.opa.space_files import read_space
+from engine.core import canonical
 from engine.core.corpus import Case, case_of
 from engine.core.mutant import Mutant
 from engine.core.policy_space import KIND, Axis, applied, at
@@ -32,25 +33,26 @@ from tests.conftest import ROOT
 POLICIES = ROOT / "policies"
 CACHE = read_settings().cache
 SPEAKING = 6
-TOGETHER = 250
+TOGETHER = 120
 
 
-def with_near_misses(cases: list[Case]) -> list[Case]:
-    """The cases, and one for each damage of a rule that is noticed by a near miss alone."""
+def with_near_misses(cases: list[Case], gathered: Sequence[Case]) -> list[Case]:
+    """The cases, and one for each damage that none of them notices: from all that was gathered, else a near miss."""
     opa = obtain_tool(read_settings(), "opa")
     tree, bundle = read_policies(POLICIES), load_bundle(POLICIES, cache=CACHE, opa=partial(Path, opa))
-    rules = {"/".join(folder.parts[-2:]) for folder in (POLICIES / "rego" / "gate" / "rules").glob("*/*")}
-    proof = Prover(tree, bundle, cases, opa=opa, cache=CACHE).prove(partial(_say, "damages"), rules)
-    found: list[Case] = []
-    with tempfile.TemporaryDirectory() as scratch:
+    proof = Prover(tree, bundle, cases, opa=opa, cache=CACHE).prove(partial(_say, "damages"))
+    everything = Prover(tree, bundle, gathered, opa=opa, cache=CACHE)
+    found = [case for mutant in proof.survivors if mutant.path and (case := everything.noticing(mutant))]
+    survivors = [list(of_rule) for _, of_rule in groupby(proof.survivors, attrgetter("rule"))]
+    with tempfile.TemporaryDirectory() as scratch, ThreadPoolExecutor(WORKERS) as pool:
         damaged = DamagedRules(tree, opa, Path(scratch))
-        survivors = [list(of_rule) for _, of_rule in groupby(proof.survivors, attrgetter("rule"))]
-        with ThreadPoolExecutor(WORKERS) as pool:
-            searched = pool.map(lambda missed: _search(tree, bundle, damaged, missed, cases), survivors)
-            for missed, beside in zip(survivors, searched, strict=True):
-                print(f"\n{missed[0].rule}: {len(missed)} damages unnoticed, {len(beside)} near misses", flush=True)
-                found += [case for case in beside if case.scenario not in {each.scenario for each in found}]
-    return sorted([*cases, *found], key=attrgetter("scenario"))
+        of_rules = [missed for missed in survivors if not missed[0].path]
+        searched = pool.map(lambda missed: _search(tree, bundle, damaged, missed, gathered), of_rules)
+        for missed, beside in zip(of_rules, searched, strict=True):
+            print(f"\n{missed[0].rule}: {len(missed)} damages unnoticed, {len(beside)} cases found", flush=True)
+            found += beside
+    kept = {canonical.digest([case.document, case.data]): case for case in (*found, *cases)}
+    return sorted(kept.values(), key=attrgetter("scenario"))
 
 
 def _say(what: str, done: int, of: int) -> None:
@@ -60,11 +62,11 @@ def _say(what: str, done: int, of: int) -> None:
 def _search(
     tree: PolicyTree, bundle: Bundle, damaged: DamagedRules, missed: Sequence[Mutant], cases: Sequence[Case]
 ) -> list[Case]:
-    """The near misses that notice damages of one rule; those whose text nothing else explains are given up."""
+    """The cases that notice damages of one rule, each once; a damage that none notices is left as it is."""
     left = {f"m{number}": damaged_source(tree, mutant) for number, mutant in enumerate(missed)}
     found: list[Case] = []
     candidates = _beside(missed[0], tree, cases)
-    while left and (some := [case for case, _ in zip(candidates, range(TOGETHER), strict=False)]):
+    while left and (some := list(islice(candidates, TOGETHER))):
         noticing = list(damaged.otherwise(missed[0].rule, left, some))
         concerned = list({id(case): case for _, case, _ in noticing}.values())
         said = dict(zip(map(id, concerned), verdicts(bundle, concerned, cache=CACHE), strict=True))
@@ -75,19 +77,22 @@ def _search(
             answered = replace(case_of(case.scenario, case.document, case.data, sound), beside=missed[0].rule)
             if end != answered.end:
                 del left[name]
-                found += [answered] if answered.scenario not in {each.scenario for each in found} else []
+                found += [answered] if answered not in found else []
     return found
 
 
 def _beside(mutant: Mutant, tree: PolicyTree, cases: Sequence[Case]) -> Iterator[Case]:
-    """Cases near the rule, and sound ones of every kind of action, with one of the fields that it reads otherwise."""
+    """Cases near the rule, and those in which nothing refused; then with one of the fields it reads otherwise."""
     path = mutant.where.partition(":")[0]
     read = _fields(tree.rego[path].decode())
     axes = [axis for axis in read_space(POLICIES, ()).axes if any(_touches(axis.name, field) for field in read)]
     further = _fields("".join(_libraries(tree, path)))
     axes += [a for a in read_space(POLICIES, ()).axes if a not in axes and any(_touches(a.name, f) for f in further)]
-    near = [case for case in cases if mutant.rule in case.spoke][:SPEAKING]
+    near = [case for case in cases if mutant.rule in case.spoke]
     sound = {at(case.document, KIND): case for case in cases if case.end.outcome != "deny"}
+    yield from near
+    yield from (case for case in cases if case.end.outcome != "deny" and mutant.rule not in case.spoke)
+    near = sorted(near, key=lambda case: len(case.spoke))[:SPEAKING]
     for axis in axes:
         for case in (*near, *sound.values()):
             yield from _varied(case, axis)

@@ -80,7 +80,8 @@ class Prover:
     def _try(self, mutants: Sequence[Mutant], damaged: DamagedRules) -> list[Trial]:
         """The trials of one limit, or of everything that can be wrong in one rule."""
         if mutants[0].path:
-            return [self._try_limit(mutant) for mutant in mutants]
+            noticed = self.noticing(mutants[0])
+            return [Trial(mutants[0], "killed", noticed.scenario) if noticed else Trial(mutants[0], "survived")]
         ended: dict[str, Trial] = {}
         named = {f"m{number}": mutant for number, mutant in enumerate(mutants)}
         for cases in self._concerned(mutants[0].rule):
@@ -114,11 +115,9 @@ class Prover:
             for start in range(0, len(cases), TOGETHER):
                 yield cases[start : start + TOGETHER]
 
-    def _try_limit(self, mutant: Mutant) -> Trial:
-        for case, end in self._ends_with(mutant):
-            if end != case.end:
-                return Trial(mutant, "killed", case.scenario)
-        return Trial(mutant, "survived")
+    def noticing(self, mutant: Mutant) -> Case | None:
+        """The first case that ends otherwise when a limit is raised."""
+        return next((case for case, end in self._ends_with(mutant) if end != case.end), None)
 
     def _ends_with(self, mutant: Mutant) -> Iterator[tuple[Case, End | None]]:
         """Cases with the end they have when a limit is raised, those first whose data was written for that limit."""
