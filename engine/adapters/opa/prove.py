@@ -132,7 +132,7 @@ class Prover:
     def _ends(self, cases: Sequence[Case], data: dict[str, Any] | None = None) -> Iterator[End | None]:
         """How each case ends with its own data, or with other data."""
         for verdict in verdicts(self._bundle, cases, cache=self._cache, data=data):
-            yield verdict and end_of(verdict)
+            yield None if verdict is None else end_of(verdict)
 
 
 def verdicts(
