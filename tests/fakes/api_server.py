@@ -6,10 +6,11 @@ import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
+
+from tests.fakes.loopback import listening
 
 
 @dataclass(frozen=True)
@@ -65,13 +66,6 @@ def answering(*answers: Answer) -> Iterator[ApiServer]:
         def log_message(self, *_: object) -> None:
             """Says nothing."""
 
-    http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    http.daemon_threads = True
-    thread = Thread(target=http.serve_forever, daemon=True)
-    thread.start()
-    server.url = f"http://127.0.0.1:{http.server_address[1]}"
-    try:
+    with listening(Handler) as port:
+        server.url = f"http://127.0.0.1:{port}"
         yield server
-    finally:
-        http.shutdown()
-        http.server_close()

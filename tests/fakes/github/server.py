@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -23,6 +23,7 @@ from tests.fakes.github.description import PATHS, Answered, Asked, description, 
 from tests.fakes.github.graphql import Refused, schema
 from tests.fakes.github.rest import ROUTES, Problem
 from tests.fakes.github.world import APP, NAME, ORG, Account, World
+from tests.fakes.loopback import listening
 
 ALLOWANCE = 5000
 
@@ -197,16 +198,9 @@ class GitHubServer:
 def serving(world: World, *, sparing: bool = False) -> Iterator[GitHubServer]:
     """GitHub at ``server.address`` while the block runs; every fault it found is raised at the end."""
     server = GitHubServer(world, sparing=sparing)
-    listener = ThreadingHTTPServer(("127.0.0.1", 0), partial(_Handler, server))
-    server.address = f"http://127.0.0.1:{listener.server_address[1]}"
-    thread = threading.Thread(target=partial(listener.serve_forever, 0.02), daemon=True)
-    thread.start()
-    try:
+    with listening(partial(_Handler, server)) as port:
+        server.address = f"http://127.0.0.1:{port}"
         yield server
-    finally:
-        listener.shutdown()
-        listener.server_close()
-        thread.join()
     assert not server.faults, server.faults
 
 

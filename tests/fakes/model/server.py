@@ -6,9 +6,11 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Event, Thread
+from http.server import BaseHTTPRequestHandler
+from threading import Event
 from typing import Any
+
+from tests.fakes.loopback import listening
 
 
 @dataclass
@@ -82,15 +84,9 @@ def model_server() -> Iterator[ModelServer]:
         def log_message(self, *_: Any) -> None:
             return
 
-    http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    http.daemon_threads = True
-    server.url = f"http://127.0.0.1:{http.server_port}/v1"
-    thread = Thread(target=http.serve_forever, args=(0.02,), daemon=True)
-    thread.start()
-    try:
-        yield server
-    finally:
-        closing.set()
-        http.shutdown()
-        http.server_close()
-        thread.join()
+    with listening(Handler) as port:
+        server.url = f"http://127.0.0.1:{port}/v1"
+        try:
+            yield server
+        finally:
+            closing.set()

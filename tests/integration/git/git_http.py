@@ -5,13 +5,14 @@ from __future__ import annotations
 import base64
 import os
 import subprocess
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from urllib.parse import urlsplit
+
+from tests.fakes.loopback import listening
 
 USER, SECRET = "gate", "s3cret-t0ken"
 
@@ -31,16 +32,9 @@ class GitHttp:
 def serving(bare: Path) -> Iterator[GitHttp]:
     """Serve one bare repository on this machine until the end of the block."""
     told = GitHttp()
-    server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(bare, told))
-    told.url = f"http://127.0.0.1:{server.server_port}/{bare.name}"
-    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
-    thread.start()
-    try:
+    with listening(_handler(bare, told)) as port:
+        told.url = f"http://127.0.0.1:{port}/{bare.name}"
         yield told
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
 
 
 def _handler(bare: Path, told: GitHttp) -> type[BaseHTTPRequestHandler]:
