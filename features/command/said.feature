@@ -6,7 +6,7 @@ Feature: What an agent would run is understood first, decided next, and never ru
   Scenario Outline: It <kind>
     When the agent means to run "<command>"
     Then it is told to <answer>
-    And it is told the same over HTTP
+    And it is told the same by the running gate
     And the exit code is <code>
     And nothing was opened, merged or spent, and nobody was told of a fix
 

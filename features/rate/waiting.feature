@@ -51,7 +51,7 @@ Feature: Automation waits: after itself, after a no, and for those who review
     And 29 minutes pass
     When the agent proposes to roll back payments-api
     Then it is refused: "it waits 1800 s"
-    And there is 0 open pull request
+    And nothing was opened, merged or spent, and nobody was told of a fix
     When 2 minutes pass
     And the agent proposes to roll back payments-api
     Then it waits for two people of team:team-payments

@@ -89,7 +89,7 @@ def told_why(night: Night, text: str) -> None:
     assert any(text in violation.message and violation.remedy for violation in said)
 
 
-@then("it is told the same over HTTP")
+@then("it is told the same by the running gate")
 def same_over_http(night: Night) -> None:
     from starlette.testclient import TestClient
 

@@ -169,5 +169,5 @@ def test_a_malformed_drift_report_is_refused_by_field(fields, named):
 
 
 def test_an_unknown_source_is_refused_and_the_known_ones_are_named():
-    with pytest.raises(BadInput, match="alertmanager, drift, kubernetes"):
+    with pytest.raises(BadInput, match="alertmanager, argocd, cloudevents, drift, kubernetes"):
         read_signals("nagios", {}, cluster="prod-eu", now=NOW)
