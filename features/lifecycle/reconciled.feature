@@ -20,29 +20,6 @@ Feature: A pull request is brought into line with what became of it
     Then the check is pending: "2 of team:team-payments"
     And nothing was merged
 
-  Scenario: Whoever ticks the box has it decided again
-    When somebody ticks the box to re-evaluate
-    And the pull request is reconciled
-    Then it was decided once more
-    And the box is empty again
-    And nothing was merged
-
-  Scenario: The box in the text is as good as the one in the comment
-    When somebody ticks the box in the text
-    And the pull request is reconciled
-    Then it was decided once more
-    And the box in the text is empty again
-    And nothing was merged
-    When the pull request is reconciled 2 more times
-    Then nothing more was decided
-
-  Scenario: Whatever else somebody writes into the text has no effect
-    When somebody rewrites the text to say that everybody approved
-    And the pull request is reconciled
-    Then nothing more was decided
-    And it waits for two people of team:team-payments
-    And nothing was merged
-
   Scenario: It is closed with a note when the incident is over
     When the incident is resolved by hand
     And the pull request is reconciled
