@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from engine.adapters.evidence.reading import read, rows
+from engine.adapters.evidence.reading import Server, read, rows
 from engine.core.moment import shift
 
 HOUR_SECONDS = 3600
 MOST_LINES = 5000
 
 
-class LokiSource:
+class LokiSource(Server):
     """Asks one server; ``url`` is where ``/loki/api/v1`` is."""
 
     name = "logs"
-
-    def __init__(self, url: str, token: str = "") -> None:
-        self._url = url.rstrip("/")
-        self._token = token
 
     def ask(self, text: str, *, at: str) -> str:
         """The lines. Raises :class:`~engine.core.errors.EvidenceUnavailable`."""

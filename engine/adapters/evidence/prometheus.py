@@ -5,19 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from engine.adapters.evidence.reading import SECONDS, read, rows
+from engine.adapters.evidence.reading import SECONDS, Server, read, rows
 
 MOST_SERIES = 40
 
 
-class PrometheusSource:
+class PrometheusSource(Server):
     """Asks one server; ``url`` is where ``/api/v1`` is."""
 
     name = "prometheus"
-
-    def __init__(self, url: str, token: str = "") -> None:
-        self._url = url.rstrip("/")
-        self._token = token
 
     def ask(self, text: str, *, at: str) -> str:
         """Each series with its value at an instant. Raises :class:`~engine.core.errors.EvidenceUnavailable`."""

@@ -15,6 +15,14 @@ SECONDS = 5.0
 MOST_BYTES = 2 * 1_048_576
 
 
+class Server:
+    """Where a source answers; ``url`` is what its API's paths are put behind, and an empty token sends none."""
+
+    def __init__(self, url: str, token: str = "") -> None:
+        self._url = url.rstrip("/")
+        self._token = token
+
+
 def read(name: str, url: str, query: Mapping[str, str], token: str = "") -> Any:
     """The ``data`` of a successful answer. Raises :class:`EvidenceUnavailable`."""
     document = read_document(name, url, query, token)

@@ -5,21 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from engine.adapters.evidence.reading import read_document, rows
+from engine.adapters.evidence.reading import Server, read_document, rows
 from engine.core.moment import parse_instant, shift
 
 HOUR_SECONDS = 3600
 MOST_TRACES = 20
 
 
-class TempoSource:
+class TempoSource(Server):
     """Asks one server; ``url`` is where ``/api/search`` is."""
 
     name = "traces"
-
-    def __init__(self, url: str, token: str = "") -> None:
-        self._url = url.rstrip("/")
-        self._token = token
 
     def ask(self, text: str, *, at: str) -> str:
         """Each trace with its root and what it took. Raises :class:`~engine.core.errors.EvidenceUnavailable`."""

@@ -31,6 +31,7 @@ BREATH_SECONDS = 0.2
 LONGEST_WAIT_SECONDS = 300
 LEAVE_SECONDS = 60.0
 POLICY_SECONDS = 3
+UNSEEN = "drift that isn't seen"
 FORGET_SECONDS = 60
 DAY_SECONDS = 86_400
 HOUR_SECONDS = 3600
@@ -162,9 +163,14 @@ class Loop:
         looked = look(ports, now=self.desk.now())
         with self.desk.acting:
             act_on(ports, looked, now=self.desk.now())
+        said = ""
         if looked.unknown:
-            name, why = next(iter(sorted(looked.unknown.items())))
-            self.say(f"drift: {len(looked.unknown)} couldn't be looked at; {name}: {why}")
+            name, why = min(looked.unknown.items())
+            said = f"{len(looked.unknown)} couldn't be looked at; {name}: {why}"
+        if said != self.desk.pulse.troubles.pop(UNSEEN, ""):
+            self.say(f"{UNSEEN}: {said or 'everything could be looked at'}")
+        if said:
+            self.desk.pulse.troubles[UNSEEN] = said
 
     def _look(self) -> None:
         for taken in take_looks(self.desk.gate.ports.ledger, now=self.desk.now()):

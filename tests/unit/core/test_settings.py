@@ -87,3 +87,18 @@ def test_a_secret_is_read_from_its_file_and_never_from_two_places(tmp_path: Path
     kept.write_text("\n")
     with pytest.raises(BadInput, match="the file is empty"):
         read_settings({"PENSTOCK_WEBHOOK_SECRET_FILE": str(kept)})
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("DRIFT_SECONDS", "0", "doesn't fit"),
+        ("DRIFT_SECONDS", "90000", "doesn't fit"),
+        ("DRY_RUN_CONTEXT", "prod-eu", "is missing"),
+        ("TEMPO_URL", "http://tempo.example.com", "is no address"),
+        ("EVIDENCE_TOKEN_FILE", "/nowhere/token", "can't be read"),
+    ],
+)
+def test_what_asks_the_cluster_or_a_store_is_set_whole(name: str, value: str, said: str) -> None:
+    with pytest.raises(BadInput, match=said):
+        read_settings({f"PENSTOCK_{name}": value, "HOME": "/nowhere"})
