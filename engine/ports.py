@@ -385,6 +385,8 @@ class Ports:
     and ``renderer`` are ``None`` where no GitOps repository is set; every action that needs a change is then refused.
     ``sync_seconds`` is how long a merged commit may take to reach the cluster before people are told.
     ``repositories`` are the addresses that Argo CD and Flux know the GitOps repository by.
+    ``policy_place`` is its folder of policies, and ``replay_head`` says of a commit whether replaying every recorded
+    decision through the policies there lets nothing unmeant through, and in lines what comes out otherwise.
     ``autonomy_data`` is the file of that repository which says the phases; empty where policy doesn't live there.
     """
 
@@ -405,3 +407,5 @@ class Ports:
     sync_seconds: int = 900
     repositories: frozenset[str] = frozenset()
     autonomy_data: str = ""
+    policy_place: str = ""
+    replay_head: Callable[[str], tuple[bool, list[str]]] | None = None

@@ -39,13 +39,13 @@ def check_of_all(decided: Decided, edits: Iterable[FileEdit], *, head: str) -> C
     return CheckReport(state, one_line(headline(gravest), limit=TITLE_LIMIT), "\n\n".join(trees), notes, bound[7:31])
 
 
-def comment_of_all(decided: Decided) -> str:
-    """The gate's comment: the worst answer with what is missing, and a line for each action."""
+def comment_of_all(decided: Decided, further: Sequence[str] = ()) -> str:
+    """The gate's comment: the worst answer with what is missing, a line for each action, and ``further`` parts."""
     if not decided:
         return f"**{NOTHING}.**\n"
     gravest = worst(decision for _, decision in decided)
     lines = [f"- {_action(action)}: {inert(one_line(headline(decision)))}" for action, decision in decided]
-    return waiting(gravest, "", ["It comes to:\n\n" + "\n".join(lines)])
+    return waiting(gravest, "", ["It comes to:\n\n" + "\n".join(lines), *further])
 
 
 def _action(action: ActionRequest) -> str:

@@ -7,6 +7,7 @@ pending, what policy refuses or the gate can't tell is a failure.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from engine.core import canonical
 from engine.core.annotations import Level, annotate
@@ -52,6 +53,13 @@ def trouble(message: str, remedy: str, *, head: str, state: CheckState = "failur
     title = one_line(message, limit=TITLE_LIMIT)
     text = "\n\n".join(inert(one_line(part, limit=1000)) for part in (message, remedy) if part)
     return CheckReport(state, title, text, (), canonical.digest([head, state, message])[7:31])
+
+
+def failing(report: CheckReport, because: str) -> CheckReport:
+    """A report that is a failure for a further reason, whatever was decided."""
+    bound = canonical.digest([report.marker, because])[7:31]
+    title = one_line(because, limit=TITLE_LIMIT)
+    return replace(report, state="failure", title=title, text=f"{inert(because)}\n\n{report.text}", marker=bound)
 
 
 def same(one: CheckReport | None, other: CheckReport) -> bool:

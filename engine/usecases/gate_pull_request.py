@@ -22,12 +22,12 @@ from engine.core.moment import shift
 from engine.core.proposal import ActionRequest, ClaimedProposer, Proposal
 from engine.core.pull_request import PullRequest
 from engine.core.pull_request_actions import check_of_all, comment_of_all, worst
-from engine.core.pull_request_check import trouble
+from engine.core.pull_request_check import failing, trouble
 from engine.core.record import Entry
 from engine.core.reevaluate_box import asked_again
 from engine.core.showing import Bound
 from engine.core.sticky_comment import waiting
-from engine.core.untrusted import inert, one_line
+from engine.core.untrusted import fence, inert, one_line
 from engine.ports import Forge, Ports, Transaction
 from engine.usecases.compile_input import compile_input
 from engine.usecases.compile_pull_request import Compiled, compile_pull_request
@@ -40,6 +40,9 @@ from engine.usecases.weigh_reviews import remember_showing, weigh_reviews
 
 GATED = "gated"
 DUE_SECONDS = 3600
+REPLAY_LIMIT = 10_000
+REPLAYED = "It changes policy. Every recorded decision was decided again by it:"
+UNMEANT = "The policy would newly allow what it refused, and no change note says that this is meant"
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:@/-]{0,252}")
 
@@ -83,8 +86,13 @@ def _decided(ports: Ports, forge: Forge, pull_request: PullRequest, now: str) ->
     gated = ports.ledger.run(lambda tx: _ask(ports, tx, pull_request, questions, now))
     edits = _edits(compiled)
     decisions = [(one.action, one.decision) for one in gated]
-    show_check(forge, pull_request, check_of_all(decisions, edits, head=pull_request.head), at=now)
-    show_comment(forge, pull_request, comment_of_all(decisions))
+    check, further = check_of_all(decisions, edits, head=pull_request.head), list[str]()
+    if ports.replay_head is not None and any(edit.path.startswith(f"{ports.policy_place}/") for edit in edits):
+        holds, lines = ports.replay_head(pull_request.head)
+        further = [f"{REPLAYED}\n\n{fence(chr(10).join(lines), limit=REPLAY_LIMIT)}"]
+        check = check if holds else failing(check, UNMEANT)
+    show_check(forge, pull_request, check, at=now)
+    show_comment(forge, pull_request, comment_of_all(decisions, further))
 
 
 def _untold(forge: Forge, pull_request: PullRequest, error: PenstockError, now: str) -> None:

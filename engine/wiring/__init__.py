@@ -40,6 +40,7 @@ from engine.wiring.policies import policy_in_world as policy_in_world
 from engine.wiring.policies import policy_sentences as policy_sentences
 from engine.wiring.policies import policy_space as policy_space
 from engine.wiring.policies import prover as prover
+from engine.wiring.policies import replay_of_head as replay_of_head
 from engine.wiring.reloads import policy_offered as policy_offered
 from engine.wiring.reloads import policy_prepared as policy_prepared
 from engine.wiring.reloads import policy_stale as policy_stale
@@ -107,11 +108,12 @@ def gate(
 
 
 def _ports(settings: Settings, held: ExitStack, cluster: Cluster, *, acting: bool, say: Say) -> Ports:
-
     opened = held.enter_context(closing(repository(settings))) if settings.has_repository else None
+    policy = held.enter_context(policy_engine(settings, say=say, kept=acting, opened=opened))
+    kept = held.enter_context(ledger(settings) if acting else asking_ledger(settings))
     return Ports(
-        policy=held.enter_context(policy_engine(settings, say=say, kept=acting, opened=opened)),
-        ledger=held.enter_context(ledger(settings) if acting else asking_ledger(settings)),
+        policy=policy,
+        ledger=kept,
         cluster=cluster,
         runbooks=runbooks(settings) if acting else asked_runbooks(settings),
         repository=opened,
@@ -127,6 +129,8 @@ def _ports(settings: Settings, held: ExitStack, cluster: Cluster, *, acting: boo
         sync_seconds=settings.sync_seconds,
         repositories=frozenset(settings.repository_urls.split()),
         autonomy_data=autonomy_data(settings),
+        policy_place=settings.policy_on_branch.get("policies", "").strip("/"),
+        replay_head=replay_of_head(settings, opened, kept),
     )
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from engine.core.errors import BadInput
-from engine.ports import PolicyEngine
+from engine.ports import Ledger, PolicyEngine
 from engine.settings import Settings
 from engine.wiring.forges import repository
 from engine.wiring.tools import Say, obtain_tool, quiet, shipped
@@ -191,6 +191,31 @@ def _server_engine(settings: Settings, bundle: Any) -> Any:
     from engine.adapters.opa.server import OpaServerEngine
 
     return OpaServerEngine(settings.opa_url, bundle.identity)
+
+
+def replay_of_head(settings: Settings, opened: Any, ledger: Ledger) -> Callable[[str], tuple[bool, list[str]]] | None:
+    """Replays the record through the policies of a commit; ``None`` where policy doesn't live in the repository."""
+    places = settings.policy_on_branch
+    if "policies" not in places or opened is None:
+        return None
+
+    def replayed(commit: str) -> tuple[bool, list[str]]:
+        from engine.adapters.opa.change_note import read_change_note
+        from engine.usecases import replay
+        from engine.usecases.tell_replay import told
+
+        with ExitStack() as held:
+            laid = {
+                name: Path(held.enter_context(opened.materialise(commit, path))) / path for name, path in places.items()
+            }
+            candidate = held.enter_context(candidate_policy(replace(settings, **laid), laid["policies"]))
+            found = replay.replay(
+                replay.past_decisions(ledger.export()), kept_policies(replace(settings, **laid), held), candidate
+            )
+            report = replay.summarise(found, read_change_note(laid["policies"]))
+        return report.holds, told(report, markdown=False)
+
+    return replayed
 
 
 def autonomy_data(settings: Settings) -> str:

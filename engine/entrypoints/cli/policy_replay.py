@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from engine.core.record import Record
     from engine.settings import Settings
     from engine.usecases.compare_policies import SpaceReport
-    from engine.usecases.replay import Group, Report
+    from engine.usecases.replay import Report
 
 WORKERS = 2
 AHEAD = 256
@@ -52,6 +52,7 @@ def replay(
     from engine.core.moment import format_instant, parse_instant
     from engine.settings import read_settings
     from engine.usecases import replay as replaying
+    from engine.usecases.tell_replay import told
 
     settings = read_settings()
     settings = settings if data is None else replace(settings, data=data)
@@ -62,14 +63,14 @@ def replay(
         recorded = wiring.kept_policies(settings, held)
         pasts = replaying.past_decisions(held.enter_context(_records(export)), since=start)
         found = replaying.replay(pasts, recorded, engine, mapped=_several_at_once)
-        told = replaying.with_progress(found, STEP, lambda count: say(f"{count} decisions replayed"))
-        report = replaying.summarise(told, note)
+        counted = replaying.with_progress(found, STEP, lambda count: say(f"{count} decisions replayed"))
+        report = replaying.summarise(counted, note)
     compared = _compared(settings, candidate, note) if space else None
     if output is Form.json:
         write_json({**_document(report), **({"space": asdict(compared)} if compared else {})})
     else:
         markdown = output is Form.markdown
-        lines = [*_lines(report, markdown=markdown), *(_space_lines(compared, markdown=markdown) if compared else [])]
+        lines = [*told(report, markdown=markdown), *(_space_lines(compared, markdown=markdown) if compared else [])]
         typer.echo("\n".join(lines))
     return 0 if report.holds and (compared is None or compared.holds) else 1
 
@@ -128,6 +129,8 @@ def _records(export: Path | None) -> Iterator[Iterator[Record]]:
 
 
 def _document(report: Report) -> dict[str, Any]:
+    from engine.usecases.tell_replay import ordered
+
     return {
         "holds": report.holds,
         "replayed": report.replayed,
@@ -135,42 +138,6 @@ def _document(report: Report) -> dict[str, Any]:
         "not_reproduced": {"count": report.unlike_count, "examples": report.unlike},
         "flips": [
             {**asdict(g.flip), "count": g.count, "acknowledged": g.acknowledged, "examples": g.examples}
-            for g in _ordered(report)
+            for g in ordered(report)
         ],
     }
-
-
-def _ordered(report: Report) -> list[Group]:
-    order = ("new allow", "laxer", "other", "stricter")
-    return sorted(report.groups.values(), key=lambda g: (order.index(g.flip.direction), -g.count, repr(g.flip)))
-
-
-def _lines(report: Report, *, markdown: bool) -> list[str]:
-    flipped = sum(group.count for group in report.groups.values())
-    head = f"{report.replayed} decisions replayed, {report.reproduced} reproduced, {flipped} would come out otherwise"
-    lines = [f"**{head}**" if markdown else head]
-    if report.unlike_count:
-        lines.append(f"{report.unlike_count} could not be reproduced, so nothing is said of them:")
-        lines += [f"  {each['decision']}: {each['why']}" for each in report.unlike]
-    for group in _ordered(report):
-        lines += _group_lines(group, markdown=markdown)
-    if report.unexplained:
-        count = sum(group.count for group in report.unexplained)
-        lines.append(f"{count} would newly be allowed and no line of change-note.yaml says that this is meant")
-    return lines
-
-
-def _group_lines(group: Group, *, markdown: bool) -> list[str]:
-    flip, place = group.flip, group.flip.place
-    tiers = f"tier {flip.tiers[0]}" if flip.tiers[0] == flip.tiers[1] else f"tier {flip.tiers[0]} → {flip.tiers[1]}"
-    where = f"{place.environment}, {place.kind}, class {place.incident_class}, at {place.stage}, {tiers}"
-    bullet = "- " if markdown else "  "
-    lines = ["", f"{bullet}{group.count} × {flip.direction}: {flip.outcomes} ({where})"]
-    rules = [("no longer", flip.lost), ("now", flip.gained)]
-    lines += [f"    {word} speaking: {', '.join(names)}" for word, names in rules if names]
-    if group.acknowledged:
-        lines.append(f"    meant, says the change note: {group.acknowledged}")
-    lines.append(
-        "    for example " + ", ".join(f"{e['decision']} ({e['proposal']}, {e['at']})" for e in group.examples)
-    )
-    return lines

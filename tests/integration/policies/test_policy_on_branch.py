@@ -16,7 +16,8 @@ from engine.adapters.git.repository import ObjectRepository
 from engine.core.change.model import FileEdit
 from engine.core.errors import BadInput, UnfitBundle
 from engine.settings import Settings, read_settings
-from tests.conftest import DEMO_DATA, ROOT
+from engine.usecases.gate_pull_request import gate_pull_request
+from tests.conftest import DEMO_DATA, RECORDING, ROOT
 
 AUTHOR, AT = "Person <person@example.com>", "2026-11-14T03:13:00Z"
 LIMITS = "policies/rego/gate/data/rates/data.yaml"
@@ -104,3 +105,55 @@ def test_without_a_repository_there_is_no_policy(on_branch: Settings) -> None:
     shutil.rmtree(str(on_branch.repo))
     with pytest.raises(BadInput):
         wiring.policy_engine(on_branch)
+
+
+@pytest.fixture
+def shown(on_branch: Settings, open_desk: Any, tmp_path: Path, repository_template: Path) -> Any:
+    """What the gate shows on a pull request that changes files of a policy by which a restart was refused."""
+    shutil.copytree(repository_template, tmp_path / "both.git")
+    with closing(wiring.repository(on_branch)) as policy, closing(ObjectRepository(tmp_path / "both.git")) as both:
+        head, tip = policy.head("main"), both.head("main")
+        held = {path: policy.read(head, path) for path in policy.paths(head)}
+        held[OVERLAY] += b"  excluded: {actions: [restart_workload]}\n"
+        edits = [FileEdit(path, None, data) for path, data in held.items()]
+        both.move("refs/heads/main", tip, both.commit(tip, edits, message="Policy", author=AUTHOR, at=AT))
+    settings = replace(on_branch, repo=tmp_path / "both.git", snapshot=RECORDING / "during")
+
+    def opened(files: dict[str, bytes]) -> Any:
+        desk = open_desk(replace(settings, gate_all_pull_requests=True))
+        ports, now = desk.gate.ports, desk.later(60)
+        assert desk.propose("restart_workload", "Deployment/payments-api").status == "refused"
+        for path, data in files.items():
+            write(ports.repository, "change", path, data)
+        number = wiring.offer(desk.gate.settings, "change", author="bob", title="Change", at=now).number
+        assert gate_pull_request(ports, ports.forge.get(number), now=now)
+        return ports.forge.get(number)
+
+    return opened
+
+
+NOTE = b"acknowledged:\n  - because: it went well by hand\n    rule: autonomy/excluded\n"
+
+
+def test_a_pull_request_to_policy_is_shown_what_it_would_have_changed(shown: Any) -> None:
+    told = shown({OVERLAY: DEMO_DATA.read_bytes()})
+    assert (told.check.state, told.check.title[:40]) == ("failure", "The policy would newly allow what it ref")
+    assert "1 × new allow: deny → allow" in told.comments[0]
+    assert "no longer speaking: autonomy/excluded" in told.comments[0]
+
+
+def test_what_its_change_note_means_isnt_held_against_it(shown: Any) -> None:
+    told = shown({OVERLAY: DEMO_DATA.read_bytes(), "policies/change-note.yaml": NOTE})
+    assert "meant, says the change note: it went well by hand" in told.comments[0]
+    assert "newly allow" not in told.check.title
+
+
+def test_a_policy_that_cant_be_loaded_fails_the_check_of_its_pull_request(shown: Any) -> None:
+    told = shown({LIMITS: b"limit: ["})
+    assert told.check.state == "failure"
+    assert LIMITS.removeprefix("policies/") in told.check.title + told.check.text
+
+
+def test_a_pull_request_that_leaves_policy_alone_replays_nothing(shown: Any) -> None:
+    told = shown({"README.md": b"Hello\n"})
+    assert "decided again" not in told.comments[0]
