@@ -205,13 +205,13 @@ def replay_of_head(settings: Settings, opened: Any, ledger: Ledger) -> Callable[
         from engine.usecases.tell_replay import told
 
         with ExitStack() as held:
-            laid = {
+            laid: dict[str, Any] = {
                 name: Path(held.enter_context(opened.materialise(commit, path))) / path for name, path in places.items()
             }
-            candidate = held.enter_context(candidate_policy(replace(settings, **laid), laid["policies"]))
-            found = replay.replay(
-                replay.past_decisions(ledger.export()), kept_policies(replace(settings, **laid), held), candidate
-            )
+            there = replace(settings, **laid)
+            candidate = held.enter_context(candidate_policy(there, laid["policies"]))
+            past = replay.past_decisions(ledger.export())
+            found = replay.replay(past, kept_policies(there, held), candidate)
             report = replay.summarise(found, read_change_note(laid["policies"]))
         return report.holds, told(report, markdown=False)
 
