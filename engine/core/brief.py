@@ -77,6 +77,7 @@ class Brief(_Part):
     runbook: Runbook | None
     evidence: list[BriefEvidence]
     changes: list[BriefChange]
+    nearby: list[BriefChange] = []
     flags: list[str]
     values: dict[str, str | int | list[str]]
     at: str
@@ -97,16 +98,20 @@ def make_brief(
 ) -> Brief:
     """The brief of an incident: its evidence, what changed in the hour before, and what the cluster shows.
 
+    Of ``changes``, those nearby are of what it calls: they may explain it, and move none of its options.
     ``view`` is ``None`` where the cluster can't be read; ``attempts`` counts actions already tried.
     """
-    recent = just_before(incident, changes)
-    evidence = evidence_of(incident, [change.evidence for change in recent])
+    own = [change for change in changes if not change.nearby]
+    recent = just_before(incident, own)
+    beside = just_before(incident, [change for change in changes if change.nearby])
+    evidence = evidence_of(incident, [change.evidence for change in (*recent, *beside)])
     return Brief(
         incident=_told(incident),
         runbook=runbook,
         evidence=[BriefEvidence(id=e.id, **asdict(e) | {"text": clean(e.text)}) for e in evidence],
         changes=[_change(c) for c in recent],
-        flags=sorted(evidence_flags(incident, changes, view, attempts=attempts)),
+        nearby=[_change(c) for c in beside],
+        flags=sorted(evidence_flags(incident, own, view, attempts=attempts)),
         values=option_values(view, incident) | _commit(recent),
         at=at,
     )
@@ -123,7 +128,7 @@ def _commit(recent: Sequence[RecentChange]) -> dict[str, str]:
 
 
 def _change(change: RecentChange) -> BriefChange:
-    body = {key: value for key, value in asdict(change).items() if key != "subject"}
+    body = {key: value for key, value in asdict(change).items() if key not in ("subject", "nearby")}
     return BriefChange(**body | {"text": clean(change.text), "evidence": change.evidence.id})
 
 

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any, Literal
 
 from engine.core.evidence import Evidence
+from engine.core.facts.blast import callers
 from engine.core.facts.cluster_view import ClusterView, Object
 from engine.core.facts.recent import replica_sets
 from engine.core.proposal import TargetReference
 from engine.core.redaction import redact_text
 from engine.core.signal import ObjectReference
+
+NEARBY = 20
 
 ChangeKind = Literal["image", "config", "scale", "commit"]
 
@@ -21,7 +24,8 @@ ChangeKind = Literal["image", "config", "scale", "commit"]
 class RecentChange:
     """One change. ``before`` and ``after`` are images for an ``image`` change, else empty or short values.
 
-    ``ref`` is a commit or a rollout number, ``source`` is ``cluster`` or ``git``, ``at`` RFC 3339 in UTC.
+    ``ref`` is a commit or a rollout number, ``source`` is ``cluster`` or ``git``, ``at`` RFC 3339 in UTC. ``nearby`` is
+    a change of what the object in question calls.
     """
 
     kind: ChangeKind
@@ -32,6 +36,7 @@ class RecentChange:
     text: str
     before: str = ""
     after: str = ""
+    nearby: bool = False
 
     @property
     def evidence(self) -> Evidence:
@@ -50,6 +55,19 @@ def rollouts(view: ClusterView, root: ObjectReference) -> list[RecentChange]:
     target = TargetReference(cluster=root.cluster, namespace=root.namespace, kind=root.kind, name=root.name)
     sets = replica_sets(view, target) if root.kind == "Deployment" else []
     return [_rollout(root, newer, older) for newer, older in pairwise(sets)]
+
+
+def changes_nearby(view: ClusterView, root: ObjectReference) -> list[RecentChange]:
+    """The rollouts of the Deployments that ``root`` calls by a Service, at most the newest twenty."""
+    own = (root.kind, root.namespace, root.name)
+    found: list[RecentChange] = []
+    for deployment in view.of("Deployment"):
+        metadata = deployment["metadata"]
+        other = ("Deployment", metadata.get("namespace", ""), metadata["name"])
+        if other != own and own in callers(view, other):
+            found += rollouts(view, ObjectReference(root.cluster, other[1], "Deployment", other[2]))
+    newest = sorted(found, key=lambda change: change.at, reverse=True)[:NEARBY]
+    return [replace(change, nearby=True) for change in newest]
 
 
 def images(replica_set: Object) -> dict[str, str]:

@@ -19,7 +19,7 @@ from engine.core.facts.cluster_view import ClusterView
 from engine.core.incident import Incident, analysed, note, read_incident
 from engine.core.options import accept_analysis
 from engine.core.proposal import ActionRequest, TargetReference
-from engine.core.recent_change import RecentChange, from_commit, rollouts
+from engine.core.recent_change import RecentChange, changes_nearby, from_commit, rollouts
 from engine.core.record import Entry
 from engine.ports import Ports, Transaction
 from engine.usecases.declared import declared_context
@@ -59,6 +59,7 @@ def prepare(ports: Ports, incident_id: str, *, now: str) -> Prepared:
     incident, attempts = ports.ledger.run(lambda tx: _load(tx, incident_id))
     changes = [*rollouts(view, incident.root), *_commits(ports, view, incident)]
     runbook = ports.runbooks.get(incident.incident_class)
+    changes += changes_nearby(view, incident.root)
     brief = make_brief(incident, runbook, changes=changes, view=view, at=now, attempts=attempts)
     return Prepared(brief, view, changes, incident)
 

@@ -35,7 +35,9 @@ class SignatureAnalyst:
         if gather is not None:
             _have_gathered(known, gather)
         offered = offer(known)
-        hypotheses = [h for h in (_change(known), _signature(known), _last_words(known), _place(known)) if h]
+        hypotheses = [
+            h for h in (_change(known), _nearby(known), _signature(known), _last_words(known), _place(known)) if h
+        ]
         analysis = Analysis(
             incident=known.incident.id,
             analyst=NAME,
@@ -80,6 +82,16 @@ def _change(brief: Brief) -> Hypothesis | None:
     claim = f"It began {_ago(change, brief)} after a change, so {what} is the likeliest cause: {one_line(change.text)}."
     cited = [change.evidence, *same, *(piece.id for piece in _symptoms(brief)[:2])]
     return Hypothesis(claim=claim, evidence=list(dict.fromkeys(cited))[:_CITED])
+
+
+def _nearby(brief: Brief) -> Hypothesis | None:
+    """Where nothing of its own changed, what it calls may have: the second place that a responder looks at."""
+    if brief.changes or not brief.nearby:
+        return None
+    change = brief.nearby[0]
+    told = f"{_ago(change, brief)} before something that it calls did: {one_line(change.text)}"
+    claim = f"Nothing of its own changed, but {told}."
+    return Hypothesis(claim=claim, evidence=[c.evidence for c in brief.nearby[:_CITED]])
 
 
 def _signature(brief: Brief) -> Hypothesis | None:

@@ -1,8 +1,8 @@
 """Words move nothing: hostile text wherever a recorded incident has room for it changes no question, answer or query.
 
 The ways words are tried: `make test` puts three families, in turn, into all free fields of each recorded example at
-once. `pytest -m exhaustive` puts every family into every field of every example alone, and all at once, and prints how
-often. The gate sees each with the real policy, and is asked about each option that the incident has.
+once. `pytest -m exhaustive` puts every family into all of them at once, and all families together into each field of
+each example alone, and prints how often. The gate sees each with the real policy, and is asked about each option.
 """
 
 from __future__ import annotations
@@ -53,6 +53,7 @@ MARKDOWN = MarkdownIt("commonmark").enable(["table", "strikethrough"])
 LINKS = re.compile(r"#\d|\bGH-\d|https?:")  # what a forge makes links of, but not in code
 CALLS = re.compile(r"@\w|^/\w|<!-- penstock-(?!decision: )|^[\w-]+-by:", re.MULTILINE)
 CLOSES = re.compile(r"(?i)\b(?:close[sd]?|fix(?:e[sd])?|resolve[sd]?)\b[\s:]{1,5}\S*[#/]")
+ALL = "alone"
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u200b\u202a-\u202e\u2066-\u2069\U000e0000-\U000e007f]")
 
 
@@ -185,8 +186,8 @@ def ports(desk: Any) -> Callable[[Any], Ports]:
     return looking_at
 
 
-def hold(ports: Callable[[Any], Ports], *, alone: bool) -> tuple[Counter[tuple[str, str]], Counter[str]]:
-    """Try every family in every example's free fields; the fields tried, and the outcomes of the gate."""
+def hold(ports: Callable[[Any], Ports], *, whole: bool) -> tuple[Counter[tuple[str, str]], Counter[str]]:
+    """Try hostile words in every example's free fields; the fields tried, and the outcomes of the gate."""
     tried: Counter[tuple[str, str]] = Counter()
     outcomes: Counter[str] = Counter()
     for number, example in enumerate(EXAMPLES):
@@ -201,23 +202,26 @@ def hold(ports: Callable[[Any], Ports], *, alone: bool) -> tuple[Counter[tuple[s
         known = (read_signals(example.source, example.payload, cluster="prod-eu", now=example.now), plain)
         firsts = list({field(path): path for path in free}.values())
         families = list(FAMILIES.items())
-        for family, words in families if alone else (families[(number + n) % len(families)] for n in (0, 4, 8)):
-            for chosen in [free, *([path] for path in firsts)] if alone else [free]:
-                now = of(spread(example.payload, chosen, words), known=known)
-                where = f"{example.runbook}/{example.name}, {family} in {field(chosen[0])}"
-                assert now.moving == plain.moving, f"{where}: {differing(plain.moving, now.moving)}"
-                assert [skeleton(text) for text in now.markdown] == [skeleton(text) for text in plain.markdown], where
-                assert [blocks(one) for one in now.slack] == [blocks(one) for one in plain.slack], where
-                tried.update((f"{example.source} {field(path)}", family) for path in chosen)
-                outcomes.update(now.outcomes)
+        at_once = families if whole else [families[(number + n) % len(families)] for n in (0, 4, 8)]
+        tries = [(family, words, free) for family, words in at_once]
+        tries += [(ALL, "\n".join(FAMILIES.values()), [path]) for path in firsts] if whole else []
+        for family, words, chosen in tries:
+            now = of(spread(example.payload, chosen, words), known=known)
+            where = f"{example.runbook}/{example.name}, {family} in {field(chosen[0])}"
+            assert now.moving == plain.moving, f"{where}: {differing(plain.moving, now.moving)}"
+            assert [skeleton(text) for text in now.markdown] == [skeleton(text) for text in plain.markdown], where
+            assert [blocks(one) for one in now.slack] == [blocks(one) for one in plain.slack], where
+            tried.update((f"{example.source} {field(path)}", family) for path in chosen)
+            outcomes.update(now.outcomes)
     return tried, outcomes
 
 
 def table(tried: Counter[tuple[str, str]]) -> str:
     """Fields by families: how often each was tried. Each of them changed nothing, or the test has failed."""
     fields = sorted({name for name, _ in tried})
-    lines = ["", f"{'field':64}" + "".join(f"{family:>9}" for family in FAMILIES)]
-    return "\n".join(lines + [f"{f:64}" + "".join(f"{tried[f, name]:>9}" for name in FAMILIES) for f in fields])
+    columns = [*FAMILIES, ALL]
+    lines = ["", f"{'field':64}" + "".join(f"{family:>9}" for family in columns)]
+    return "\n".join(lines + [f"{f:64}" + "".join(f"{tried[f, name]:>9}" for name in columns) for f in fields])
 
 
 def summary(tried: Counter[tuple[str, str]], outcomes: Counter[str]) -> str:
@@ -226,7 +230,7 @@ def summary(tried: Counter[tuple[str, str]], outcomes: Counter[str]) -> str:
 
 
 def test_words_in_all_fields_at_once_move_nothing(ports: Any, capsys: pytest.CaptureFixture[str]) -> None:
-    tried, outcomes = hold(ports, alone=False)
+    tried, outcomes = hold(ports, whole=False)
     with capsys.disabled():
         print(summary(tried, outcomes))
     assert len({name for name, _ in tried}) > 150
@@ -234,8 +238,10 @@ def test_words_in_all_fields_at_once_move_nothing(ports: Any, capsys: pytest.Cap
 
 
 @pytest.mark.exhaustive
-def test_words_in_each_field_alone_move_nothing(ports: Any, capsys: pytest.CaptureFixture[str]) -> None:
-    tried, outcomes = hold(ports, alone=True)
+def test_every_family_everywhere_and_all_of_them_in_each_field_alone_move_nothing(
+    ports: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    tried, outcomes = hold(ports, whole=True)
     with capsys.disabled():
         print(table(tried), summary(tried, outcomes))
 
