@@ -1,4 +1,4 @@
-"""One control plane for all tests of this folder, started once and stopped by process id."""
+"""One control plane for the tests of a file, because what one installs another expects not to be there."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 from tests.e2e.lab.control_plane import ROOT, ControlPlane, missing, running
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def plane(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ControlPlane]:
     """A real API server with the gate's role in it; without its tools the tests are skipped, and say which."""
     gone = missing()

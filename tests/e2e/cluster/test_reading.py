@@ -12,6 +12,7 @@ from engine.adapters.kubernetes.api import connect
 from engine.adapters.kubernetes.live import LiveCluster
 from engine.adapters.kubernetes.resources import RESOURCES
 from engine.core.errors import BadInput, ClusterUnreachable, KindUnreadable
+from engine.core.facts.cluster_view import KINDS
 from engine.usecases.observe_cluster import look
 from tests.e2e.lab.control_plane import ControlPlane
 
@@ -52,7 +53,7 @@ def allowed(plane: ControlPlane, account: Path, asked: list[tuple[str, str, str,
 
 def test_it_reads_every_kind_that_the_cluster_has(cluster: LiveCluster) -> None:
     view = look(cluster)
-    assert view.unreadable == {"VulnerabilityReport"}
+    assert view.unreadable == NOT_INSTALLED & set(KINDS)
     assert {"default", "kube-system", "penstock"} <= {o["metadata"]["name"] for o in view.of("Namespace")}
     assert view.objects["Pod"] == []
 

@@ -53,7 +53,7 @@ def watching(kubeconfig: Path, folder: Path) -> Iterator[Watching]:
 
 @pytest.fixture(scope="module")
 def watch(plane: ControlPlane, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Watching]:
-    plane.kubectl("create", "namespace", "shop")
+    plane.kubectl("create", "namespace", "market")
     with watching(plane.account("penstock", "penstock"), tmp_path_factory.mktemp("watch")) as begun:
         yield begun
 
@@ -63,7 +63,7 @@ def crash(plane: ControlPlane, name: str) -> None:
     pod = {
         "apiVersion": "v1",
         "kind": "Pod",
-        "metadata": {"name": name, "namespace": "shop"},
+        "metadata": {"name": name, "namespace": "market"},
         "spec": {"containers": [{"name": "app", "image": "registry.example.com/app:1"}]},
     }
     plane.kubectl("create", "-f", "-", given=json.dumps(pod))
@@ -78,7 +78,7 @@ def crash(plane: ControlPlane, name: str) -> None:
         "lastState": {"terminated": {"exitCode": 1, "reason": "Error", "finishedAt": at}},
     }
     status = {"status": {"phase": "Running", "containerStatuses": [container]}}
-    asked = ("patch", "pod", name, "-n", "shop", "--subresource=status", "--type=merge", "-p", json.dumps(status))
+    asked = ("patch", "pod", name, "-n", "market", "--subresource=status", "--type=merge", "-p", json.dumps(status))
     plane.kubectl(*asked)
 
 
@@ -91,7 +91,7 @@ def test_a_fault_in_the_api_is_an_incident_at_once(plane: ControlPlane, watch: W
 
 
 def test_a_pod_that_is_well_is_no_incident(plane: ControlPlane, watch: Watching) -> None:
-    plane.kubectl("create", "configmap", "harmless", "-n", "shop", "--from-literal=reason=CrashLoopBackOff")
+    plane.kubectl("create", "configmap", "harmless", "-n", "market", "--from-literal=reason=CrashLoopBackOff")
     crash(plane, "second")
     until(lambda: watch.incidents("second"), "the one that crashes is noticed", seconds=15)
     assert watch.incidents("harmless") == []
@@ -99,7 +99,7 @@ def test_a_pod_that_is_well_is_no_incident(plane: ControlPlane, watch: Watching)
 
 def test_what_goes_on_is_told_once(plane: ControlPlane, watch: Watching) -> None:
     for label in ("one", "two", "three"):
-        plane.kubectl("label", "pod", "first", "-n", "shop", f"seen={label}", "--overwrite")
+        plane.kubectl("label", "pod", "first", "-n", "market", f"seen={label}", "--overwrite")
     crash(plane, "third")
     until(lambda: watch.incidents("third"), "a later fault is noticed", seconds=15)
     assert watch.incidents("first")[-1]["occurrences"] == watch.incidents("first")[0]["occurrences"]

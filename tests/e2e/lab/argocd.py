@@ -132,8 +132,8 @@ def _install(plane: ControlPlane) -> None:
     plane.kubectl("apply", "--server-side", *files)
     known = ("get", "applications.argoproj.io,appprojects.argoproj.io", "-A")
     until(lambda: plane.tried(*known).returncode == 0, "the API server knows Argo CD's kinds")
-    plane.kubectl("create", "namespace", NAMESPACE)
-    made = [_object("v1", "ConfigMap", name) for name in _EMPTY]
+    made = [{"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": NAMESPACE}}]
+    made += [_object("v1", "ConfigMap", name) for name in _EMPTY]
     made += [_secret("argocd-secret", {"server.secretkey": os.urandom(16).hex()}), _cluster(plane)]
     everything = {"sourceRepos": ["*"], "destinations": [{"server": "*", "namespace": "*"}]}
     everything |= {"clusterResourceWhitelist": [{"group": "*", "kind": "*"}]}
