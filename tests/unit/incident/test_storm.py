@@ -40,11 +40,9 @@ def test_a_hundred_thousand_duplicates_are_one_incident_and_a_critical_alert_amo
     same, grave = alert("SlowCheckout", "api-1", "warning"), alert("DataLoss", "db-0", "critical")
     incidents: list[Incident] = []
     sizes = []
+    usual, mixed = told([same] * BATCH), told([*[same] * (BATCH // 2), grave, *[same] * (BATCH // 2 - 1)])
     for batch in range(BATCHES):
-        alerts = [same] * BATCH
-        if batch == CRITICAL_IN:
-            alerts[BATCH // 2] = grave
-        incidents = group(told(alerts), index, incidents)
+        incidents = group(mixed if batch == CRITICAL_IN else usual, index, incidents)
         sizes.append(size([one for one in incidents if one.root.name == "api-1"]))
         assert [one.severity for one in incidents if one.root.name == "db-0"] == ["critical"] * (batch >= CRITICAL_IN)
     [storm] = [one for one in incidents if one.root.name == "api-1"]
