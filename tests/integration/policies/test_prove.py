@@ -45,7 +45,7 @@ def policies(tmp_path: Path) -> Path:
 def proved(policies: Path, *rules: str) -> Proof:
     """A proof by the few cases that concern the rules of these tests, and some others."""
     cases = read_cases(CORPUS.read_bytes().splitlines(), where=str(CORPUS))
-    near = [case for case in cases if {"rate/hourly_limit", "switch/frozen"} & {*case.spoke, case.beside}]
+    near = [case for case in cases if {"blast_radius/pods", "switch/frozen"} & {*case.spoke, case.beside}]
     corpus = policies / "corpus" / "few.jsonl"
     corpus.write_bytes(b"".join(write_cases([*near, *cases[::20]])))
     prover: Any = wiring.prover(read_settings(), policies, corpus)
@@ -54,7 +54,7 @@ def proved(policies: Path, *rules: str) -> Proof:
 
 
 def test_a_rule_that_bites_is_missed_in_every_part(policies: Path) -> None:
-    proof = proved(policies, "rate/hourly_limit")
+    proof = proved(policies, "blast_radius/pods")
     assert {trial.fate for trial in proof.trials} <= {"killed", "stillborn"}
     assert {trial.mutant.damage for trial in proof.trials} >= {"rule removed", "condition dropped"}
     assert all(trial.scenario for trial in proof.trials if trial.fate == "killed")
