@@ -122,13 +122,18 @@ def _situation(base: Mapping[str, Any], kinds: Mapping[str, Edits], edits: Edits
         place = merged(_UNNAMED, fitting, ENVIRONMENTS["production"])
         answers[kind] = said(base, place, ask), said(base, merged(place, edits), ask)
     changed = {kind: (before, now) for kind, (before, now) in answers.items() if before != now}
-    stopped = {rule for _, now in changed.values() if now.startswith(_NEVER) for rule in now[len(_NEVER) :].split(", ")}
+    stopped = {rule for before, now in changed.values() for rule in _stopping(now) - _stopping(before)}
     by_automation = [kind for kind, (_, now) in answers.items() if not now.startswith((_NEVER, _BY_PERSON))]
     by_people = [kind for kind, (_, now) in answers.items() if not now.startswith(_NEVER)]
     told = f"automation: {_left(by_automation, len(kinds))}; people: {_left(by_people, len(kinds))}"
     asked = sorted({now for _, now in changed.values() if not now.startswith((_NEVER, _BY_PERSON))})
     told += f"; {len(changed)} then want {' or '.join(asked)}" if asked else ""
     return told + (f"; stopped by {', '.join(sorted(stopped))}" if stopped else "")
+
+
+def _stopping(told: str) -> set[str]:
+    """The rules by which something never happens."""
+    return set(told.removeprefix(_NEVER).split(", ")) if told.startswith(_NEVER) else set()
 
 
 def _left(kinds: Sequence[str], of: int) -> str:
