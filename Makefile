@@ -5,10 +5,10 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo test e2e lab corpus prove check bench format clean
+.PHONY: help venv demo test e2e lab corpus near-misses prove check bench format clean
 
 help: ## Say what there is to make
-	@grep -hE '^[a-z0-9]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
 
 venv: $(READY) ## Make .venv from the lock file
 
@@ -36,6 +36,9 @@ e2e: $(READY) ## Run the lab of real components, or one PART of it: forge or clu
 
 corpus: $(READY) ## Make policies/corpus anew from what policy sees and answers in the scenarios
 	@$(BIN)/python -m pytest tests/features --corpus policies/corpus
+
+near-misses: $(READY) ## Add to the corpus what notices a damage: of all rules, or of RULES="area/rule …"
+	@$(BIN)/python -m tests.features.near_misses $(RULES)
 
 prove: $(READY) ## Damage every rule and limit in turn, and try to break every invariant
 	@$(BIN)/penstock policy prove

@@ -10,7 +10,6 @@ from engine.core.corpus import Case, case_of, select, write_cases
 from engine.core.decision import Decision, Verdict
 from engine.core.moment import seconds_between
 from engine.usecases.replay import Past, past_decisions
-from tests.features.near_misses import with_near_misses
 from tests.features.night import Night
 
 EACH = 4
@@ -46,5 +45,5 @@ class Gathering:
     def pytest_sessionfinish(self, exitstatus: int) -> None:
         if exitstatus == 0 and self._cases:
             self._folder.mkdir(parents=True, exist_ok=True)
-            cases = with_near_misses(select(self._cases, each=EACH), self._cases)
+            cases = select(self._cases, each=EACH)
             (self._folder / "cases.jsonl").write_bytes(b"".join(write_cases(cases)))

@@ -8,9 +8,9 @@ scenario and that value, and kept with the answer of the sound policy, which a r
 from __future__ import annotations
 
 import re
+import sys
 import tempfile
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
 from itertools import groupby, islice
@@ -20,10 +20,10 @@ from pathlib import Path
 from engine.adapters.opa.bundle import Bundle, load_bundle
 from engine.adapters.opa.damaged import DamagedRules, damaged_source
 from engine.adapters.opa.policy_tree import PolicyTree, read_policies
-from engine.adapters.opa.prove import WORKERS, Prover, verdicts
+from engine.adapters.opa.prove import Prover, verdicts
 from engine.adapters.opa.space_files import read_space
 from engine.core import canonical
-from engine.core.corpus import Case, case_of
+from engine.core.corpus import Case, case_of, read_cases, write_cases
 from engine.core.mutant import Mutant
 from engine.core.policy_space import KIND, Axis, applied, at
 from engine.settings import read_settings
@@ -31,28 +31,28 @@ from engine.wiring import obtain_tool
 from tests.conftest import ROOT
 
 POLICIES = ROOT / "policies"
+CORPUS = POLICIES / "corpus" / "cases.jsonl"
 CACHE = read_settings().cache
 SPEAKING = 6
 TOGETHER = 120
 
 
-def with_near_misses(cases: list[Case], gathered: Sequence[Case]) -> list[Case]:
-    """The cases, and one for each damage that none of them notices: from all that was gathered, else a near miss."""
+def add_near_misses(rules: Sequence[str]) -> None:
+    """Look for what notices the damages of these rules, or of all, and write the corpus anew after each rule."""
     opa = obtain_tool(read_settings(), "opa")
     tree, bundle = read_policies(POLICIES), load_bundle(POLICIES, cache=CACHE, opa=partial(Path, opa))
-    proof = Prover(tree, bundle, cases, opa=opa, cache=CACHE).prove(partial(_say, "damages"))
-    everything = Prover(tree, bundle, gathered, opa=opa, cache=CACHE)
-    found = [case for mutant in proof.survivors if mutant.path and (case := everything.noticing(mutant))]
-    survivors = [list(of_rule) for _, of_rule in groupby(proof.survivors, attrgetter("rule"))]
-    with tempfile.TemporaryDirectory() as scratch, ThreadPoolExecutor(WORKERS) as pool:
+    cases = read_cases(CORPUS.read_bytes().splitlines(), where=str(CORPUS))
+    wanted = rules or ["/".join(folder.parts[-2:]) for folder in (POLICIES / "rego" / "gate" / "rules").glob("*/*")]
+    proof = Prover(tree, bundle, cases, opa=opa, cache=CACHE).prove(partial(_say, "damages"), wanted)
+    with tempfile.TemporaryDirectory() as scratch:
         damaged = DamagedRules(tree, opa, Path(scratch))
-        of_rules = [missed for missed in survivors if not missed[0].path]
-        searched = pool.map(lambda missed: _search(tree, bundle, damaged, missed, gathered), of_rules)
-        for missed, beside in zip(of_rules, searched, strict=True):
-            print(f"\n{missed[0].rule}: {len(missed)} damages unnoticed, {len(beside)} cases found", flush=True)
-            found += beside
-    kept = {canonical.digest([case.document, case.data]): case for case in (*found, *cases)}
-    return sorted(kept.values(), key=attrgetter("scenario"))
+        for rule, survivors in groupby(proof.survivors, attrgetter("rule")):
+            missed = list(survivors)
+            beside = _search(tree, bundle, damaged, missed, cases)
+            print(f"\n{rule}: {len(missed)} damages unnoticed, {len(beside)} near misses found", flush=True)
+            kept = {canonical.digest([case.document, case.data]): case for case in (*beside, *cases)}
+            cases = sorted(kept.values(), key=attrgetter("scenario"))
+            CORPUS.write_bytes(b"".join(write_cases(cases)))
 
 
 def _say(what: str, done: int, of: int) -> None:
@@ -124,3 +124,7 @@ def _varied(case: Case, axis: Axis) -> Iterator[Case]:
         document = applied(case.document, choice.edits)
         if any(at(case.document, path) != at(document, path) for path in choice.edits):
             yield replace(case, scenario=f"{case.scenario}, but {axis.name}: {choice.label}", document=document)
+
+
+if __name__ == "__main__":
+    add_near_misses(sys.argv[1:])
