@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck
+from hypothesis import settings as search
 
 from engine import wiring
 from engine.core.evidence import evidence_of
@@ -25,6 +27,9 @@ from engine.usecases.observe import observe
 from engine.usecases.propose import propose
 from engine.usecases.resume import advance
 from engine.wiring import Gate
+
+search.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+search.load_profile("untimed")
 
 ROOT = Path(__file__).parents[1]
 RECORDING = ROOT / "gitops" / "recordings" / "payments-crash-loop"
