@@ -90,11 +90,12 @@ def speaking(said: Decision | Verdict) -> set[str]:
 
 def same_answer(recorded: Decision, again: Verdict) -> bool:
     """Whether a verdict is the very one that was recorded, whatever order its sets came in."""
-    then, now = recorded.model_dump(exclude=_BINDING), again.model_dump(exclude={"ttl_seconds"})
+    then, now = recorded.model_dump(exclude=set(BESIDE)), again.model_dump(exclude={"ttl_seconds"})
     return bool(_normal(then) == _normal(now))
 
 
-_BINDING = {"decision_id", "expires_at", "policy", "input_digest", "action_digest", "quotes"}
+# What a decision has beside the verdict of policy: which input, action and policy, until when, and others' words.
+BESIDE = frozenset(Decision.model_fields) - frozenset(Verdict.model_fields)
 
 
 def _normal(value: Any) -> Any:

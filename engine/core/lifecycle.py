@@ -16,6 +16,7 @@ from engine.core.proposal import Proposal, ProposalStatus, recall_proposal
 
 UNDER_WAY = ("opening", "awaiting_approval", "merging")
 FOLLOWED = ("verifying", "not_synced")
+MERGED = (*FOLLOWED, "succeeded", "failed")
 SETTLED = ("refused", "recorded", "rejected", "expired", "closed", "succeeded", "failed")
 
 _STEPS: dict[str, tuple[str, ...]] = {

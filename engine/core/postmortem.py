@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from engine.core.evidence import Evidence
 from engine.core.incident import Incident
-from engine.core.lifecycle import ProposalState
+from engine.core.lifecycle import MERGED, ProposalState
 from engine.core.moment import seconds_between
 from engine.core.runbook import Runbook, Trigger
 from engine.core.untrusted import inert, one_line
@@ -143,7 +143,7 @@ def _refused(known: Known) -> list[str]:
 
 
 def _helped(known: Known) -> list[str]:
-    ended = [state for state in known.proposals if state.status in ("verifying", "succeeded", "failed", "not_synced")]
+    ended = [state for state in known.proposals if state.status in MERGED]
     return [f"- {_action(state)}: {state.status}. {_words(state.note, 400)}" for state in ended] or [
         "Nothing was merged."
     ]

@@ -61,8 +61,8 @@ def read_sync(applier: Applier, found: Object, target: TargetReference) -> Sync:
 
 def read_release(applier: Applier, found: Object, repository: Object | None, *, since: str) -> Sync:
     """What a HelmRelease says. It names no commit: its repository's counts, for a release made after ``since``."""
-    artifact = _section(_section(repository or {}, "status"), "artifact")
-    history = _section(found, "status").get("history") or [{}]
+    artifact = section(section(repository or {}, "status"), "artifact")
+    history = section(found, "status").get("history") or [{}]
     at = str(history[0].get("lastDeployed") or "") if isinstance(history[0], dict) else ""
     ready, said = _ready(found)
     applied = ready and bool(at) and parse_instant(at) >= parse_instant(since)
@@ -71,8 +71,8 @@ def read_release(applier: Applier, found: Object, repository: Object | None, *, 
 
 
 def _application(applier: Applier, found: Object, target: TargetReference) -> Sync:
-    status = _section(found, "status")
-    compared, health = _section(status, "sync"), _section(status, "health")
+    status = section(found, "status")
+    compared, health = section(status, "sync"), section(status, "health")
     listed = (compared.get("revision"), *(compared.get("revisions") or ()))
     revisions = tuple(str(revision) for revision in listed if revision)
     own = [one for one in status.get("resources") or () if _is(one, target)]
@@ -92,7 +92,7 @@ def _is(resource: Any, target: TargetReference) -> bool:
 
 def _trouble(status: Object) -> str:
     """Why it doesn't apply, in its own words."""
-    operation = _section(status, "operationState")
+    operation = section(status, "operationState")
     failed = operation.get("phase") in ("Failed", "Error")
     said = [str(operation.get("message") or "its sync failed")] if failed else []
     said += [
@@ -105,17 +105,17 @@ def _trouble(status: Object) -> str:
 
 def _kustomization(applier: Applier, found: Object) -> Sync:
     ready, said = _ready(found)
-    revisions = _commits(_section(found, "status").get("lastAppliedRevision"))
+    revisions = _commits(section(found, "status").get("lastAppliedRevision"))
     at = ", ".join(revision[:12] for revision in revisions) or "no commit"
     return Sync(revisions, ready, ready, f"{applier} is at {at}: {said}")
 
 
 def _ready(found: Object) -> tuple[bool, str]:
     """Flux's own condition, where it is about the object as it is now."""
-    status, spec = _section(found, "status"), _section(found, "spec")
+    status, spec = section(found, "status"), section(found, "spec")
     if spec.get("suspend"):
         return False, "it is suspended"
-    generation = _section(found, "metadata").get("generation")
+    generation = section(found, "metadata").get("generation")
     if generation is not None and status.get("observedGeneration") != generation:
         return False, "it hasn't looked at its present form yet"
     conditions = [one for one in status.get("conditions") or () if isinstance(one, dict) and one.get("type") == "Ready"]
@@ -130,6 +130,7 @@ def _commits(revision: Any) -> tuple[str, ...]:
     return (text,) if text else ()
 
 
-def _section(found: Object, key: str) -> Object:
+def section(found: Object, key: str) -> Object:
+    """A part of a controller's object; an empty one where it isn't there or is none."""
     value = found.get(key)
-    return value if isinstance(value, dict) else {}
+    return value if isinstance(value, Mapping) else {}

@@ -1,4 +1,4 @@
-"""One pass over drift, as the command and the loop of a serving gate both make it."""
+"""Act on what a pass over drift found, as the command and the loop of a serving gate both do."""
 
 from __future__ import annotations
 
@@ -6,13 +6,8 @@ from engine.adapters.signals.drift import SOURCE
 from engine.adapters.signals.registry import read_signals
 from engine.core.lifecycle import ProposalState
 from engine.ports import Ports
-from engine.usecases.look_for_drift import Look, look_for_drift
+from engine.usecases.look_for_drift import Look
 from engine.usecases.reconcile_drift import reconcile_drift, reports_of
-
-
-def look(ports: Ports, *, now: str) -> Look:
-    """What isn't as Git says. Raises :class:`~engine.core.errors.NotFound` where no repository is set."""
-    return look_for_drift(ports, now=now)
 
 
 def act_on(ports: Ports, looked: Look, *, now: str) -> list[ProposalState]:

@@ -9,11 +9,12 @@ from __future__ import annotations
 from engine.core.admission.meaning import bare
 from engine.core.admission.review import AdmissionRequest
 from engine.core.facts.blast import blast_facts
+from engine.core.facts.change import change_facts
 from engine.core.facts.cluster_view import ClusterView
 from engine.core.facts.image import image_facts
 from engine.core.facts.recent import recent_facts
 from engine.core.facts.target import target_facts
-from engine.core.input_document import Change, ImageFacts, ScaleFacts
+from engine.core.input_document import ImageFacts, ScaleFacts
 from engine.core.input_document import ReversibilityFacts as Undo
 from engine.core.proposal import Proposal, TargetReference
 from engine.usecases.derive_facts import NO_SOURCE, Derived, check_action
@@ -40,17 +41,7 @@ def facts_of_write(request: AdmissionRequest, proposal: Proposal, now: str) -> Q
         recent=recent_facts(view, target, None, now),
         scale=scale,
         image=_image(view, target, request),
-        change=Change(
-            built=False,
-            verified=False,
-            needed=True,
-            refusal="",
-            digest="",
-            files=0,
-            lines=0,
-            outside_tree=False,
-            dry_run="not_needed",
-        ),
+        change=change_facts(None),
         built=None,
     )
     return Question(proposal, derived, view, now)

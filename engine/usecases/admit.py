@@ -31,9 +31,9 @@ from engine.core.record import Entry
 from engine.ports import Ports, Transaction
 from engine.usecases.admission_facts import facts_of_write
 from engine.usecases.admit_question import admit_question
-from engine.usecases.build_change import ChangeContext
 from engine.usecases.compile_input import compile_input
 from engine.usecases.decide import decide
+from engine.usecases.declared import git_context
 from engine.usecases.find_source import find_source
 from engine.usecases.keep_intended import merged_intentions
 from engine.usecases.situation import read_situation
@@ -154,7 +154,7 @@ def _not_in_git(ports: Ports, held: _Held, after: Any, now: str) -> list[Departu
     """The departures that the protected branch doesn't say either; all of them where that can't be told."""
     if ports.repository is None or ports.renderer is None:
         return held.found
-    context = ChangeContext(now=now, cluster=ports.cluster.name, branch=ports.branch, repositories=ports.repositories)
+    context = git_context(ports, now=now)
     try:
         head = ports.repository.head(ports.branch)
         rendered = find_source(ports.repository, ports.renderer, head, held.target, context).target

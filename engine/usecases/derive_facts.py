@@ -12,8 +12,9 @@ from engine.core.action.catalogue import check, reversibility
 from engine.core.action.kind import CheckedAction
 from engine.core.change.intend.situation import ChangeContext
 from engine.core.decision import Quote
-from engine.core.errors import BadInput, ChangeRefused, NotFound, OutsideTree
+from engine.core.errors import BadInput, ChangeRefused, NotFound
 from engine.core.facts.blast import blast_facts
+from engine.core.facts.change import change_facts
 from engine.core.facts.cluster_view import ClusterView, Object
 from engine.core.facts.image import image_facts
 from engine.core.facts.recent import recent_facts
@@ -156,16 +157,10 @@ def _reversibility(checked: CheckedAction | None, built: BuiltChange | None, liv
 
 
 def _change(checked: CheckedAction | None, attempt: _Attempt) -> Change:
-    change, refusal = attempt.built.change if attempt.built else None, attempt.refusal
-    return Change(
-        built=change is not None,
-        verified=change is not None and change.verified,
+    return change_facts(
+        attempt.built.change if attempt.built else None,
+        refusal=attempt.refusal,
         needed=checked is None or checked.kind.needs_change,
-        refusal=getattr(refusal, "reason", ""),
-        digest=change.digest if change else "",
-        files=len(change.edits) if change else 0,
-        lines=change.lines if change else 0,
-        outside_tree=isinstance(refusal, OutsideTree),
         dry_run=attempt.tried.state,
     )
 

@@ -7,10 +7,10 @@ from collections.abc import Callable
 from engine.core.action.catalogue import reversibility
 from engine.core.action.kind import CheckedAction
 from engine.core.errors import BadInput, ChangeRefused, NotFound
+from engine.core.facts.change import change_facts
 from engine.core.facts.image import NO_IMAGE
 from engine.core.input_document import (
     BlastFacts,
-    Change,
     Finding,
     RecentFacts,
     ReversibilityFacts,
@@ -53,7 +53,7 @@ def derive_one_file(
         recent=RecentFacts(known=True, changes=0, last_age_seconds=None, deploy_in_progress=False),
         scale=ScaleFacts(before=None, after=None),
         image=NO_IMAGE,
-        change=_change(built, refusal),
+        change=change_facts(built.change if built else None, refusal=refusal),
         built=built,
         findings=findings,
     )
@@ -79,18 +79,3 @@ def _reversibility(checked: CheckedAction | None, built: BuiltChange | None) -> 
     if checked is None:
         return ReversibilityFacts(reversible=False, inverse=False, data_loss=False, basis="unknown action")
     return reversibility(checked, None).model_copy(update={"inverse": built is not None})
-
-
-def _change(built: BuiltChange | None, refusal: Exception | None) -> Change:
-    change = built.change if built else None
-    return Change(
-        built=change is not None,
-        verified=change is not None and change.verified,
-        needed=True,
-        refusal=getattr(refusal, "reason", ""),
-        digest=change.digest if change else "",
-        files=len(change.edits) if change else 0,
-        lines=change.lines if change else 0,
-        outside_tree=False,
-        dry_run="not_needed",
-    )

@@ -6,11 +6,12 @@ from engine.core.action.catalogue import reversibility
 from engine.core.change.identity import Object
 from engine.core.errors import ScanFailed, UnfitBundle
 from engine.core.facts.blast import blast_facts
+from engine.core.facts.change import change_facts
 from engine.core.facts.cluster_view import ClusterView
 from engine.core.facts.image import image_facts
 from engine.core.facts.recent import recent_facts
 from engine.core.facts.target import target_facts
-from engine.core.input_document import Change, Finding, ReversibilityFacts, ScaleFacts, TargetFacts
+from engine.core.input_document import Finding, ReversibilityFacts, ScaleFacts, TargetFacts
 from engine.ports import Ports
 from engine.usecases.compile_pull_request import FILES, Compiled
 from engine.usecases.derive_facts import Derived, check_action
@@ -35,7 +36,7 @@ def facts_of_edit(ports: Ports, compiled: Compiled, view: ClusterView, now: str)
         recent=recent_facts(view, request.target, _times(ports, compiled), now),
         scale=scale,
         image=image_facts(view, request.target, built.before, built.after),
-        change=_change(compiled).model_copy(update=unscanned),
+        change=change_facts(compiled.built.change).model_copy(update=unscanned),
         built=built,
         findings=findings,
     )
@@ -81,18 +82,3 @@ def _times(ports: Ports, compiled: Compiled) -> list[str] | None:
     if ports.repository is None or not source.path:
         return None
     return [commit.at for commit in ports.repository.history(source.commit, source.path, 20)]
-
-
-def _change(compiled: Compiled) -> Change:
-    change = compiled.built.change
-    return Change(
-        built=change is not None,
-        verified=change is not None and change.verified,
-        needed=True,
-        refusal="",
-        digest=change.digest if change else "",
-        files=len(change.edits) if change else 0,
-        lines=change.lines if change else 0,
-        outside_tree=False,
-        dry_run="not_needed",
-    )

@@ -12,7 +12,6 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from engine.core import canonical
-from engine.core.change.intend.situation import ChangeContext
 from engine.core.change.model import FileEdit
 from engine.core.decision import Decision
 from engine.core.errors import ForgeTrouble, LedgerUnavailable, PenstockError
@@ -32,6 +31,7 @@ from engine.ports import Forge, Ports, Transaction
 from engine.usecases.compile_input import compile_input
 from engine.usecases.compile_pull_request import Compiled, compile_pull_request
 from engine.usecases.decide import decide
+from engine.usecases.declared import git_context
 from engine.usecases.facts_of_edit import facts_of_edit
 from engine.usecases.observe_cluster import look
 from engine.usecases.show_standing import show_check, show_comment
@@ -80,7 +80,7 @@ def gate_pull_request(ports: Ports, pull_request: PullRequest, *, now: str, agai
 
 def _decided(ports: Ports, forge: Forge, pull_request: PullRequest, now: str) -> None:
     view = look(ports.cluster)
-    context = ChangeContext(now=now, cluster=view.cluster, branch=ports.branch, repositories=ports.repositories)
+    context = git_context(ports, now=now)
     compiled = compile_pull_request(ports, pull_request, context)
     questions = [_question(ports, pull_request, one, view, now) for one in compiled]
     gated = ports.ledger.run(lambda tx: _ask(ports, tx, pull_request, questions, now))

@@ -7,13 +7,12 @@ nobody.
 from __future__ import annotations
 
 from engine.core.admission.intended import Intended, intended_of, read_intended
-from engine.core.lifecycle import ProposalState, read_state
+from engine.core.lifecycle import MERGED, ProposalState, read_state
 from engine.core.proposal import TargetReference
 from engine.ports import Transaction
 from engine.usecases.build_change import BuiltChange
 
 INTENDED = "intended"
-MERGED = ("verifying", "not_synced", "succeeded", "failed")
 
 
 def keep_intended(

@@ -11,13 +11,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from engine.core.change.identity import Object
-from engine.core.change.intend.situation import ChangeContext
 from engine.core.drift.difference import Difference, How, differences_of
 from engine.core.drift.judgement import Judged, judge
 from engine.core.errors import ChangeRefused, DryRunRefused, DryRunUntried, NotFound
 from engine.core.signal import ObjectReference
 from engine.core.untrusted import one_line
 from engine.ports import Ports
+from engine.usecases.declared import git_context
 from engine.usecases.dry_run_change import placed
 from engine.usecases.find_source import declared_sources, render, tree_at
 
@@ -80,8 +80,7 @@ def _declared(ports: Ports, look: Look, now: str) -> Iterator[tuple[str, ObjectR
     assert ports.repository is not None and ports.renderer is not None  # noqa: S101 - the caller looked
     commit = ports.repository.head(ports.branch)
     tree = tree_at(ports.repository, commit)
-    context = ChangeContext(now=now, cluster=ports.cluster.name, branch=ports.branch)
-    for source in declared_sources(tree, context):
+    for source in declared_sources(tree, git_context(ports, now=now)):
         name = source.path or source.declared_by
         if source.problem:
             look.unknown[name] = one_line(source.problem, limit=TOLD)

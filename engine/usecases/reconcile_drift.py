@@ -7,7 +7,7 @@ its approvals would lapse at every pass; one that was refused is asked again an 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from engine.core import canonical
 from engine.core.drift.difference import Difference
@@ -36,20 +36,23 @@ def reconcile_drift(
     observe(ports, signals, now=now)
     made = []
     for drift in drifts:
-        for proposal in _proposals(drift, now):
-            if not ports.ledger.run(lambda tx, wanted=proposal: _under_way(tx, wanted)):  # type: ignore[misc]
-                state = propose(ports, proposal, authenticated=True, now=now)
-                made.append(advance(ports, state, now=now))
+        proposal = _proposal(drift, now)
+        if proposal is not None and not _under_way(ports, proposal):
+            state = propose(ports, proposal, authenticated=True, now=now)
+            made.append(advance(ports, state, now=now))
     return made
 
 
-def _under_way(tx: Transaction, wanted: Proposal) -> bool:
-    waiting = (read_state(found) for status in UNDER_WAY for found in tx.select("proposals", status=status))
-    return any(state.action_digest == wanted.action.digest for state in waiting)
+def _under_way(ports: Ports, wanted: Proposal) -> bool:
+    def found(tx: Transaction) -> bool:
+        waiting = (read_state(kept) for status in UNDER_WAY for kept in tx.select("proposals", status=status))
+        return any(state.action_digest == wanted.action.digest for state in waiting)
+
+    return ports.ledger.run(found)
 
 
-def _proposals(drift: Drift, now: str) -> Iterator[Proposal]:
-    """To write down what data names, and to put the rest back; not both at once, because one would undo the other."""
+def _proposal(drift: Drift, now: str) -> Proposal | None:
+    """To put back, or else to write down what data names; not both at once, because one would undo the other."""
     about = drift.about
     target = {"cluster": about.cluster, "namespace": about.namespace, "kind": about.kind, "name": about.name}
     revert, codify = drift.judged.revert, drift.judged.codify[:MOST_FIELDS]
@@ -58,9 +61,9 @@ def _proposals(drift: Drift, now: str) -> Iterator[Proposal]:
     elif codify:
         action = {"kind": "codify_drift", "target": target, "params": {"fields": [one.path for one in codify]}}
     else:
-        return
+        return None
     key = canonical.digest([ActionRequest.model_validate(action).digest, _identity(drift), now[:13]])[7:31]
-    yield check_proposal(
+    return check_proposal(
         {
             "proposer": {"id": f"drift:{about.cluster}", "kind": "drift"},
             "action": action,

@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from time import monotonic
+from typing import TYPE_CHECKING
 
 from engine.adapters.kubernetes.unseen import UnseenCluster
 from engine.core import canonical
 from engine.core.errors import BadInput
-from engine.core.identity import Review
 from engine.ports import Cluster, DryRun, FollowedCluster
 from engine.settings import Settings
+
+if TYPE_CHECKING:
+    from engine.core.identity import Review
 
 
 def cluster(settings: Settings, *, needed: bool) -> Cluster:

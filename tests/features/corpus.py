@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from engine.core.corpus import Case, case_of, select, write_cases
-from engine.core.decision import Decision, Verdict
+from engine.core.decision import Verdict
+from engine.core.flip import BESIDE
 from engine.core.moment import seconds_between
 from engine.usecases.replay import Past, past_decisions
 from tests.features.night import Night
@@ -19,7 +20,7 @@ def _verdict(past: Past) -> Verdict:
     """The verdict behind a decision; how long it stands is all that is worked out again."""
     decision = past.decision
     instant = json.loads(past.document)["time"]["instant"]
-    said = decision.model_dump(exclude={*Decision.model_fields} - {*Verdict.model_fields})
+    said = decision.model_dump(exclude=set(BESIDE))
     return Verdict.model_validate({**said, "ttl_seconds": seconds_between(instant, decision.expires_at)})
 
 

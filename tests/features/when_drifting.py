@@ -7,7 +7,8 @@ from typing import Any
 from pytest_bdd import given, parsers, then, when
 
 from engine.core.drift.difference import WHOLE
-from engine.entrypoints.drift import act_on, look
+from engine.entrypoints.drift import act_on
+from engine.usecases.look_for_drift import look_for_drift
 from tests.features.actions import THINGS
 from tests.features.given_cluster import _named
 from tests.features.night import Night, Objects
@@ -30,7 +31,7 @@ def drifted(night: Night, field: str, thing: str, count: int) -> None:
 def makes_pass(night: Night) -> None:
     night.before = night.standing()
     now = night.pass_time(10)
-    night.notes["looked"] = looked = look(night.ports, now=now)
+    night.notes["looked"] = looked = look_for_drift(night.ports, now=now)
     made = act_on(night.ports, looked, now=now)
     night.notes["made"] = made
     night.states.extend(made)

@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 from engine.core.change.fields import Path
 from engine.core.change.tree import join
-from engine.core.sync import Applier
+from engine.core.sync import Applier, section
 
 RendererName = Literal["plain", "kustomize", "helm"]
 Object = Mapping[str, Any]
@@ -134,11 +134,11 @@ def _in_cluster(declaration: Declaration, reading: Reading) -> bool:
 
 def _flux(declaration: Declaration, reading: Reading) -> Iterator[Source]:
     """With the address of the repository it is made from, where that is declared; none for another branch."""
-    chart = _section(_section(declaration.spec, "chart"), "spec")
-    reference = _section(declaration.spec if declaration.kind == "Kustomization" else chart, "sourceRef")
+    chart = section(section(declaration.spec, "chart"), "spec")
+    reference = section(declaration.spec if declaration.kind == "Kustomization" else chart, "sourceRef")
     place = str(reference.get("namespace") or declaration.namespace), str(reference.get("name") or "")
     known = reading.repositories.get(place) or {}
-    wanted = _section(known, "ref")
+    wanted = section(known, "ref")
     pinned = any(wanted.get(key) for key in ("tag", "semver", "commit", "name"))
     if pinned or str(wanted.get("branch") or reading.branch) != reading.branch:
         return
@@ -147,11 +147,6 @@ def _flux(declaration: Declaration, reading: Reading) -> Iterator[Source]:
         other = reference.get("kind") not in (GIT_REPOSITORY, None)
         problem = source.problem or ("it isn't made from a Git repository" if other else "")
         yield replace(source, problem=problem, repository=address(known.get("url")))
-
-
-def _section(found: Object, key: str) -> Object:
-    value = found.get(key)
-    return value if isinstance(value, Mapping) else {}
 
 
 def _argo(declaration: Declaration, reading: Reading) -> Iterator[Source]:

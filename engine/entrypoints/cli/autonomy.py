@@ -9,7 +9,7 @@ import typer
 
 from engine.core.untrusted import one_line
 from engine.entrypoints.cli.decide import At, Repo, Snapshot
-from engine.entrypoints.cli.output import Form, say, write_decision, write_json, write_rows
+from engine.entrypoints.cli.output import Form, say, write_json, write_proposed, write_rows
 
 if TYPE_CHECKING:
     from engine.core.autonomy import Standing
@@ -80,10 +80,7 @@ def promote(
             return _beside(gate, proposal, now)
         vouch(gate.ports.ledger, proposal.action.digest, by=by, speaks_for=by, now=now)
         made = advance(gate.ports, propose(gate.ports, proposal, authenticated=True, now=now), now=now)
-    say(f"{made.id} is {made.status}" + (f", pull request {made.pull_request}" if made.pull_request else ""))
-    decision = made.verdict
-    assert decision is not None  # noqa: S101 - a proposal without a decision was raised as CouldNotDecide
-    return write_decision(decision, Form.table)
+    return write_proposed(made, Form.table)
 
 
 @app.command()

@@ -34,12 +34,13 @@ def drift(
     from engine import wiring
     from engine.core import canonical
     from engine.entrypoints.cli.asking import given
-    from engine.entrypoints.drift import act_on, look
+    from engine.entrypoints.drift import act_on
+    from engine.usecases.look_for_drift import look_for_drift
 
     settings = given(snapshot=snapshot, repo=repo, data=data)
     with wiring.gate(settings, acting=propose, say=say) as gate:
         now = gate.instant(at)
-        looked = look(gate.ports, now=now)
+        looked = look_for_drift(gate.ports, now=now)
         states = act_on(gate.ports, looked, now=now) if propose else []
     if output is Form.json:
         typer.echo(canonical.encode(_document(looked, states)).decode())

@@ -10,6 +10,7 @@ import typer
 
 from engine.core.decision import Decision
 from engine.core.explanation import MARKS, Node, as_lines, explain
+from engine.core.lifecycle import ProposalState
 from engine.core.untrusted import one_line
 
 EXIT_CODES = {"allow": 0, "deny": 1, "require_approval": 3}
@@ -39,6 +40,13 @@ def write_decision(decision: Decision, form: Form) -> int:
         write_tree(explain(decision))
         typer.echo(f"\n{decision.decision_id}  policy {decision.policy.revision}  until {decision.expires_at}")
     return EXIT_CODES[decision.outcome]
+
+
+def write_proposed(made: ProposalState, form: Form) -> int:
+    """What became of a proposal, then its decision in the form asked for; returns the exit code that it means."""
+    say(f"{made.id} is {made.status}" + (f", pull request {made.pull_request}" if made.pull_request else ""))
+    assert made.verdict is not None  # noqa: S101 - a proposal without a decision was raised as CouldNotDecide
+    return write_decision(made.verdict, form)
 
 
 def write_tree(node: Node, depth: int = 0) -> None:

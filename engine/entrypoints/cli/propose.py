@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from engine.entrypoints.cli.decide import At, Data, Output, Repo, Snapshot
-from engine.entrypoints.cli.output import Form, say, write_decision
+from engine.entrypoints.cli.output import Form, write_proposed
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
@@ -41,7 +41,4 @@ def propose(
         resume(gate.ports, now=now)
         observe(gate.ports, gate.signals(now), now=now)
         state = advance(gate.ports, propose_action(gate.ports, proposal, authenticated=True, now=now), now=now)
-    say(f"{state.id} is {state.status}" + (f", pull request {state.pull_request}" if state.pull_request else ""))
-    decision = state.verdict
-    assert decision is not None  # noqa: S101 - a proposal without a decision was raised as CouldNotDecide
-    return write_decision(decision, output)
+    return write_proposed(state, output)

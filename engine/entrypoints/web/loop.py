@@ -16,12 +16,13 @@ from engine import wiring
 from engine.core.delivery import Look
 from engine.core.errors import PenstockError, RateLimited
 from engine.core.moment import shift
-from engine.entrypoints.drift import act_on, look
+from engine.entrypoints.drift import act_on
 from engine.entrypoints.web.desk import Desk
 from engine.usecases.dispatch import dispatch
 from engine.usecases.exceptions import warn_of_exceptions
 from engine.usecases.forget import forget
 from engine.usecases.go_on import verify_next, verifying
+from engine.usecases.look_for_drift import look_for_drift
 from engine.usecases.queue_looks import ask_for_look, take_looks
 from engine.usecases.resume import resume
 from engine.usecases.take_look import Reconcile, take_look
@@ -160,7 +161,7 @@ class Loop:
     def _drift(self) -> None:
         """Hold the cluster against Git; only what is proposed of it keeps others waiting."""
         ports = self.desk.gate.ports
-        looked = look(ports, now=self.desk.now())
+        looked = look_for_drift(ports, now=self.desk.now())
         with self.desk.acting:
             act_on(ports, looked, now=self.desk.now())
         said = ""

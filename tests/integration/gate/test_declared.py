@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import shutil
+import subprocess
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from engine.core.change.model import FileEdit
+from engine.usecases.look_for_drift import look_for_drift
 from tests.conftest import RECORDING
 
 HERE = "https://git.example.com/platform/gitops.git"
@@ -82,3 +85,15 @@ def test_a_repository_under_another_address_makes_nothing_here(live: Any) -> Non
     desk = live(urls="https://git.example.com/other/gitops")
     assert rollback(desk).status == "refused"
     assert source(desk)["status"] == "missing" and desk.branches() == []
+
+
+def test_drift_knows_which_of_several_repositories_this_one_is(settings: Any, open_desk: Any) -> None:
+    desk = open_desk(replace(settings, repository_urls=HERE))
+    repository = desk.gate.ports.repository
+    elsewhere = application("elsewhere", "payments", repoURL="https://git.example.com/other/gitops")
+    edit = FileEdit("clusters/prod-eu/applications/elsewhere.yaml", None, json.dumps(elsewhere).encode())
+    head = repository.head("main")
+    commit = repository.commit(head, [edit], message="Add another", author="Sam Reed <sre@example.com>", at=desk.now)
+    command = ["git", "-C", str(settings.repo), "update-ref", "refs/heads/main", commit, head]
+    subprocess.run(command, check=True, timeout=60)
+    assert look_for_drift(desk.gate.ports, now=desk.now).looked_at > 0
