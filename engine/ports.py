@@ -333,6 +333,10 @@ class DryRun(Protocol):
         """The object as applying ``manifest`` under a manager of fields would leave it. Raises as :meth:`live`."""
         ...
 
+    def remove(self, manifest: Mapping[str, Any]) -> None:
+        """Ask whether the object may be deleted; one that isn't there may. Raises as :meth:`live`."""
+        ...
+
 
 class EvidenceSource(Protocol):
     """Answers vetted queries of one source, by reading alone."""

@@ -259,8 +259,8 @@ class Evidence(Section):
 class Change(Section):
     """The edits that would be opened. ``verified``: re-read and rendered, they give exactly the intended object.
 
-    ``dry_run``: what the API server says of that object; ``off`` where nobody set up asking it, ``not_needed`` where
-    nothing would be applied, ``untried`` where it couldn't be asked.
+    ``dry_run``: what the API server says of that object, or of deleting it; ``off`` where nobody set up asking it,
+    ``not_needed`` where nothing would be applied or deleted, ``untried`` where it couldn't be asked.
     """
 
     built: bool

@@ -124,7 +124,8 @@ def _build(ports: Ports, checked: CheckedAction | None, context: ChangeContext) 
         findings = scan_change(ports, built.before, built.after)
     except (ChangeRefused, NotFound) as refusal:
         return _Attempt(refusal=refusal)
-    return _Attempt(built, None, findings, dry_run_change(ports.dry_run, built.after, checked.target.namespace))
+    tried = dry_run_change(ports.dry_run, built.before, built.after, checked.target.namespace)
+    return _Attempt(built, None, findings, tried)
 
 
 def _refused_source(refusal: ChangeRefused | NotFound | None) -> SourceFacts:

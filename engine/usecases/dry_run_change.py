@@ -1,8 +1,9 @@
 """Ask the cluster what it would make of a change, before anybody opens it.
 
 A quota, a schema or another admission policy would refuse it after the merge, when people have already said yes. So
-the very object that was rendered is applied as a dry run, and the answer is a fact. What the cluster says is text from
-outside: policy sees that it said no and not what it said, and people are shown the words.
+the very object that was rendered is applied as a dry run, and one that the change takes away is deleted as one. The
+answer is a fact. What the cluster says is text from outside: policy sees that it said no and not what it said, and
+people are shown the words.
 """
 
 from __future__ import annotations
@@ -30,17 +31,22 @@ class Tried:
     quotes: tuple[Quote, ...] = ()
 
 
-def dry_run_change(asked: DryRun | None, after: Mapping[str, Any] | None, namespace: str) -> Tried:
+def dry_run_change(
+    asked: DryRun | None, before: Mapping[str, Any] | None, after: Mapping[str, Any] | None, namespace: str
+) -> Tried:
     """What the cluster says of an object as a change makes it; ``namespace`` is where one without its own goes.
 
-    A change that only takes away has nothing to apply, and ``after`` is ``None`` then.
+    Of an object that the change takes away ``after`` is ``None``, and whether ``before`` may go is asked.
     """
     if asked is None:
         return Tried("off")
-    if after is None:
-        return Tried("not_needed")
     try:
-        asked.apply(placed(after, namespace))
+        if after is not None:
+            asked.apply(placed(after, namespace))
+        elif before is not None:
+            asked.remove(placed(before, namespace))
+        else:
+            return Tried("not_needed")
     except DryRunRefused as error:
         return Tried("refused", (_quote(REFUSED, error.message),))
     except DryRunUntried as error:

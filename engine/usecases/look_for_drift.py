@@ -50,6 +50,11 @@ class Look:
         """How many objects were held against Git."""
         return len(self.clean) + len(self.drifts)
 
+    @property
+    def as_declared(self) -> list[ObjectReference]:
+        """What is as Git says, but for noise."""
+        return [*self.clean, *(drift.about for drift in self.drifts if not drift.judged.drifted)]
+
 
 def look_for_drift(ports: Ports, *, now: str) -> Look:
     """One pass over all that Git makes for this cluster.

@@ -24,6 +24,14 @@ Feature: What the cluster wouldn't take is not opened
     Then it is refused: "it isn't known whether the cluster would take"
     And nothing was opened, merged or spent, and nobody was told of a fix
 
+  Scenario: What somebody protects isn't taken away either
+    Given the cluster says of what it is asked to take: "this object is protected from deletion"
+    When the agent proposes to delete cart
+    Then it is refused: "the cluster would not take the object that this change makes"
+    And beside it stand the cluster's words: "this object is protected from deletion"
+    And the cluster was asked to let cart go, and stored nothing
+    And nothing was opened, merged or spent, and nobody was told of a fix
+
   Scenario: What it takes goes its way, and it was asked for the very object
     Given the cluster takes whatever it is asked to take
     When the agent proposes to roll back payments-api

@@ -61,7 +61,7 @@ def answering(*answers: Answer) -> Iterator[ApiServer]:
             self.wfile.write(body)
             self.close_connection = answer.cut
 
-        do_POST = do_PATCH = do_GET
+        do_POST = do_PATCH = do_DELETE = do_GET
 
         def log_message(self, *_: object) -> None:
             """Says nothing."""

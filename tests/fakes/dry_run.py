@@ -18,6 +18,7 @@ class FakeDryRun:
     refusal: str = ""
     silence: str = ""
     asked: list[dict[str, Any]] = field(default_factory=list)
+    asked_away: list[dict[str, Any]] = field(default_factory=list)
 
     def live(self, manifest: Mapping[str, Any]) -> dict[str, Any] | None:
         """The object as it is."""
@@ -29,6 +30,11 @@ class FakeDryRun:
         self.asked.append(dict(manifest))
         self._answer()
         return dict(laid_over(copy.deepcopy(self.objects.get(place(manifest), {})), manifest))
+
+    def remove(self, manifest: Mapping[str, Any]) -> None:
+        """Whether the object may go."""
+        self.asked_away.append(dict(manifest))
+        self._answer()
 
     def _answer(self) -> None:
         if self.silence:

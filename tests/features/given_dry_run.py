@@ -33,6 +33,14 @@ def quoted(night: Night, text: str) -> None:
     assert all(text not in violation.message for violation in decision.violations)
 
 
+@then(parsers.parse("the cluster was asked to let {name} go, and stored nothing"))
+def asked_away(night: Night, name: str) -> None:
+    asked_ = night.ports.dry_run
+    assert [obj["metadata"]["name"] for obj in asked_.asked_away] == [name]
+    assert asked_.asked == []
+    assert asked_.objects == {}
+
+
 @then(parsers.parse("the cluster was asked about {name}, and stored nothing"))
 def asked(night: Night, name: str) -> None:
     asked_ = night.ports.dry_run

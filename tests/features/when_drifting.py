@@ -7,8 +7,11 @@ from typing import Any
 from pytest_bdd import given, parsers, then, when
 
 from engine.core.drift.difference import WHOLE
+from engine.core.incident import Incident
+from engine.core.signal import Signal
 from engine.entrypoints.drift import act_on
 from engine.usecases.look_for_drift import look_for_drift
+from engine.usecases.observe import observe
 from tests.features.actions import THINGS
 from tests.features.given_cluster import _named
 from tests.features.night import Night, Objects
@@ -17,6 +20,7 @@ FIELDS = {"minimum": "minReplicas", "maximum": "maxReplicas", "count": "replicas
 
 
 @given(parsers.parse("somebody set the {field} of {thing} to {count:d} in the cluster"))
+@when(parsers.parse("somebody sets the {field} of {thing} to {count:d} in the cluster"))
 def drifted(night: Night, field: str, thing: str, count: int) -> None:
     kind, namespace, name = THINGS[thing]
 
@@ -53,6 +57,32 @@ def _is(state: Any, thing: str) -> bool:
 
 def _proposed(night: Night, thing: str) -> list[str]:
     return [state.claims.action.kind for state in night.notes["made"] if _is(state, thing)]
+
+
+@given(parsers.parse("somebody else says of {thing} that it isn't as Git says"))
+def told_elsewhere(night: Night, thing: str) -> None:
+    about = _drift_of(night, thing).root
+    signal = Signal("argocd", about, "OutOfSync", "warning", "is out of sync", night.pass_time(5), "sha256:" + "a" * 64)
+    observe(night.ports, [signal], now=night.now)
+
+
+def _drift_of(night: Night, thing: str) -> Incident:
+    found = [i for i in night.incidents() if (i.root.kind, i.root.namespace, i.root.name) == THINGS[thing]]
+    [drift] = [one for one in found if one.incident_class == "drift"]
+    return drift
+
+
+@then(parsers.parse("the drift of {thing} is over, and the record says why"))
+def over(night: Night, thing: str) -> None:
+    incident = _drift_of(night, thing)
+    assert incident.status == "resolved"
+    [record] = [one for one in night.records("status_change") if one.subject == incident.id]
+    assert record.body == {"status": "resolved", "note": "the cluster is as Git says again"}
+
+
+@then(parsers.parse("the drift of {thing} goes on"))
+def goes_on(night: Night, thing: str) -> None:
+    assert _drift_of(night, thing).status == "open"
 
 
 @then(parsers.parse("the {field} of {thing} is noise, and nothing is proposed of it"))

@@ -54,11 +54,17 @@ class Api:
     def rehearse(self, path: str, document: Mapping[str, Any], manager: str) -> tuple[int, dict[str, Any]]:
         """Status and answer of server-side apply as a dry run, forced where another manager owns a field.
 
-        ``dryRun=All`` is written here and nowhere else can leave it out. Raises :class:`ClusterUnreachable`.
+        ``dryRun=All`` is written here and below, and nobody can leave it out. Raises :class:`ClusterUnreachable`.
         """
         query = {"fieldManager": manager, "force": "true", "fieldValidation": "Strict", "dryRun": "All"}
         sent = ("application/apply-patch+yaml", orjson.dumps(document))
         raw = self._send("PATCH", path, query, READ_SECONDS, sent)
+        with closing(raw):
+            return int(raw.status), self.parsed(self._read(raw, path), path)
+
+    def rehearse_removal(self, path: str) -> tuple[int, dict[str, Any]]:
+        """Status and answer of a deletion as a dry run. Raises as :meth:`rehearse`."""
+        raw = self._send("DELETE", path, {"dryRun": "All"}, READ_SECONDS)
         with closing(raw):
             return int(raw.status), self.parsed(self._read(raw, path), path)
 

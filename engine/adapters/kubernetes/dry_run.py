@@ -1,8 +1,9 @@
 """What the cluster would make of an object, asked as the identity that may ask and stored by nobody.
 
-Schemas, quotas and other people's admission policies live in the API server, so it is asked itself, by server-side
-apply as a dry run. Where it says no, its words are kept; where it couldn't be asked, that is said and isn't a no, and
-never a yes. Whose answer it is, is told by how the server begins it: what a webhook says comes after that.
+Schemas, quotas and other people's admission policies live in the API server, so it is asked itself: by server-side
+apply as a dry run, or by a deletion as one. Where it says no, its words are kept; where it couldn't be asked, that is
+said and isn't a no, and never a yes. Whose answer it is, is told by how the server begins it: what a webhook says comes
+after that.
 """
 
 from __future__ import annotations
@@ -58,10 +59,17 @@ class ServerDryRun:
             raise _untried(error) from None
         if status in (200, 201):
             return answer
-        text = one_line(str(answer.get("message") or f"status {status}"), limit=TEXT)
-        if _says_no(status, text):
-            raise DryRunRefused(text, where=path)
-        raise DryRunUntried(f"{status}: {text}", where=path, remedy=REMEDY)
+        raise _no(status, answer, path)
+
+    def remove(self, manifest: Mapping[str, Any]) -> None:
+        """Ask whether the object may be deleted; one that isn't there may."""
+        path = self._path(manifest)
+        try:
+            status, answer = self._api.rehearse_removal(path)
+        except NotFound as error:
+            raise _untried(error) from None
+        if status not in (200, 202, 404):
+            raise _no(status, answer, path)
 
     def _path(self, manifest: Mapping[str, Any]) -> str:
         """Where the object is. Raises :class:`DryRunRefused` for one that this cluster can't have."""
@@ -107,6 +115,14 @@ class ServerDryRun:
 def _without_namespace(manifest: Mapping[str, Any]) -> dict[str, Any]:
     metadata = {key: value for key, value in (manifest.get("metadata") or {}).items() if key != "namespace"}
     return {**manifest, "metadata": metadata}
+
+
+def _no(status: int, answer: Mapping[str, Any], path: str) -> DryRunRefused | DryRunUntried:
+    """What an answer that isn't a yes comes to, in the server's own words."""
+    text = one_line(str(answer.get("message") or f"status {status}"), limit=TEXT)
+    if _says_no(status, text):
+        return DryRunRefused(text, where=path)
+    return DryRunUntried(f"{status}: {text}", where=path, remedy=REMEDY)
 
 
 def _says_no(status: int, text: str) -> bool:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -52,6 +53,31 @@ def state(plane: ControlPlane) -> list[tuple[str, str]]:
     return sorted((o["kind"] + o["metadata"]["name"], json.dumps(o.get("spec"), sort_keys=True)) for o in found)
 
 
+@contextmanager
+def held(plane: ControlPlane, rule: dict[str, Any], validation: dict[str, str]) -> Iterator[None]:
+    """Somebody else's admission policy, for the block."""
+    group = "admissionregistration.k8s.io/v1"
+    spec = {"matchConstraints": {"resourceRules": [rule]}, "validations": [validation]}
+    policy = obj("ValidatingAdmissionPolicy", HELD, group, "", spec=spec)
+    bound = {"policyName": HELD, "validationActions": ["Deny"]}
+    binding = obj("ValidatingAdmissionPolicyBinding", HELD, group, "", spec=bound)
+    plane.kubectl("apply", "-f", "-", given=listed(policy, binding))
+    try:
+        yield
+    finally:
+        plane.kubectl("delete", "validatingadmissionpolicybinding", HELD)
+        plane.kubectl("delete", "validatingadmissionpolicy", HELD)
+
+
+def refusal(ask: Callable[[], object]) -> str:
+    """What the cluster says no with; empty where it doesn't."""
+    try:
+        ask()
+    except DryRunRefused as error:
+        return error.message
+    return ""
+
+
 def test_what_it_takes_is_answered_as_it_would_be_and_nothing_is_stored(
     plane: ControlPlane, asked: ServerDryRun
 ) -> None:
@@ -78,28 +104,22 @@ def test_a_schema_refuses_in_its_own_words(asked: ServerDryRun) -> None:
 
 def test_an_admission_policy_refuses_in_its_own_words(plane: ControlPlane, asked: ServerDryRun) -> None:
     rule = {"apiGroups": ["apps"], "apiVersions": ["v1"], "operations": ["UPDATE"], "resources": ["deployments"]}
-    group = "admissionregistration.k8s.io/v1"
-    held = {"expression": "object.spec.replicas <= 5", "message": "User says: at most five"}
-    spec = {"matchConstraints": {"resourceRules": [rule]}, "validations": [held]}
-    policy = obj("ValidatingAdmissionPolicy", HELD, group, "", spec=spec)
-    bound = {"policyName": HELD, "validationActions": ["Deny"]}
-    plane.kubectl(
-        "apply", "-f", "-", given=listed(policy, obj("ValidatingAdmissionPolicyBinding", HELD, group, "", spec=bound))
-    )
-
-    def refused() -> bool:
-        try:
-            asked.apply(here(workload(6)))
-        except DryRunRefused as error:
-            return "at most five" in error.message
-        return False
-
-    try:
-        until(refused, "the policy is in force")
+    with held(plane, rule, {"expression": "object.spec.replicas <= 5", "message": "User says: at most five"}):
+        until(lambda: "at most five" in refusal(lambda: asked.apply(here(workload(6)))), "the policy is in force")
         assert asked.apply(here(workload(5)))["spec"]["replicas"] == 5
-    finally:
-        plane.kubectl("delete", "validatingadmissionpolicybinding", HELD)
-        plane.kubectl("delete", "validatingadmissionpolicy", HELD)
+
+
+def test_a_deletion_is_asked_about_and_a_policy_refuses_it_in_its_own_words(
+    plane: ControlPlane, asked: ServerDryRun
+) -> None:
+    before = state(plane)
+    asked.remove(here(workload()))
+    asked.remove(obj("ConfigMap", "never-was", namespace="trial"))
+    assert state(plane) == before
+    rule = {"apiGroups": ["apps"], "apiVersions": ["v1"], "operations": ["DELETE"], "resources": ["deployments"]}
+    with held(plane, rule, {"expression": "oldObject == null", "message": "User says: it stays"}):
+        until(lambda: "it stays" in refusal(lambda: asked.remove(here(workload()))), "the policy is in force")
+    assert state(plane) == before
 
 
 def test_a_kind_the_cluster_lacks_is_a_refusal(asked: ServerDryRun) -> None:

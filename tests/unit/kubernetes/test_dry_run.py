@@ -85,6 +85,31 @@ def test_not_having_been_able_to_ask_is_no_refusal(status: int, message: str) ->
     assert isinstance(said(status, message), DryRunUntried)
 
 
+def test_a_deletion_is_asked_about_as_a_dry_run_too() -> None:
+    with asking(Answer(document={"kind": "Status"})) as (dry_run, server):
+        dry_run.remove(obj())
+    assert server.paths[1] == "DELETE /apis/apps/v1/namespaces/shop/deployments/web"
+    assert server.asked[1] == {"dryRun": "All"}
+
+
+def test_what_is_gone_already_may_go() -> None:
+    with asking(Answer(404, {"message": 'deployments.apps "web" not found'})) as (dry_run, _):
+        dry_run.remove(obj())
+
+
+@pytest.mark.parametrize(
+    ("status", "message", "kind"),
+    [
+        (403, 'admission webhook "a.b" denied the request: web is kept', DryRunRefused),
+        (403, 'deployments.apps "web" is forbidden: User "system:x" cannot delete resource', DryRunUntried),
+        (503, "etcd has no leader", DryRunUntried),
+    ],
+)
+def test_a_deletion_is_refused_or_couldnt_be_asked(status: int, message: str, kind: type[Exception]) -> None:
+    with asking(Answer(status, {"message": message})) as (dry_run, _), pytest.raises(kind, match=message[-20:]):
+        dry_run.remove(obj())
+
+
 def test_what_it_says_is_cleaned_and_bounded() -> None:
     text = str(said(403, "denied \x1b[31m\u202e" + "x" * 5000))
     assert "\x1b" not in text
