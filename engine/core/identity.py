@@ -16,7 +16,7 @@ from engine.core.errors import NotPermitted, Unauthenticated
 from engine.core.input_document import ProposerKind
 from engine.core.proposal import RESERVED, ActionRequest, Name, refuse_reserved
 
-__all__ = ["ANY", "Identity", "Role", "authenticate", "holder", "refuse_reserved", "token_digest"]
+__all__ = ["ANY", "Identity", "Role", "authenticate", "holder", "recall", "refuse_reserved", "token_digest"]
 
 Role = Literal["reader", "proposer", "signaller", "operator"]
 Digest = Annotated[str, StringConstraints(pattern=r"^([0-9a-f]{64})?$")]
@@ -118,6 +118,17 @@ def authenticate(token: str, identities: Iterable[Identity], *, now: str, review
     found = holder(token, identities, now=now, review=review)
     if found is None:
         raise Unauthenticated("no valid token was given", where="Authorization", remedy="Send Authorization: Bearer …")
+    return found.usable(now)
+
+
+def recall(digest: str, identities: Iterable[Identity], *, now: str) -> Identity:
+    """The identity that the token with this digest proves at ``now``. Raises :class:`Unauthenticated`.
+
+    Who keeps a digest instead of a token learns so, each time, that the token was renewed or its holder disabled.
+    """
+    found = next((one for one in identities if one._proven_by(digest, now)), None)
+    if found is None:
+        raise Unauthenticated("no valid token was given", where="token", remedy="Sign in with a token you were given")
     return found.usable(now)
 
 

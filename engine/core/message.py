@@ -11,8 +11,10 @@ from typing import Any, Literal
 
 from engine.core.decision import Decision
 from engine.core.explanation import headline
+from engine.core.incident import Incident
 from engine.core.lifecycle import ProposalState
 from engine.core.moment import shift
+from engine.core.untrusted import one_line
 
 Event = Literal[
     "approval_wanted",
@@ -128,6 +130,15 @@ def about_proposal(state: ProposalState, event: Event, title: str, text: str, *,
         links["commit"] = state.merge_commit
     key, about = f"{event}|{state.id}|{once}", state.incident_key or state.id
     return Message(key, event, title, text, at, about, links)
+
+
+def handed_over(state: ProposalState, incident: Incident | None, *, at: str) -> Message:
+    """A message that an incident was handed to people: by whom and why, and where its package is."""
+    claims, what = state.claims, incident.key if incident else state.target
+    text = f"{claims.proposer.id}: {one_line(claims.reason) or 'no reason was given'}"
+    title = f"{one_line(what)} was handed to {claims.action.params.get('to', 'on-call')}"
+    told = about_proposal(state, "escalated", title, text, at=at)
+    return replace(told, links={**told.links, **({"incident": incident.id} if incident else {})})
 
 
 def of_decision(state: ProposalState, event: Event, decision: Decision, *, at: str) -> Message:

@@ -34,18 +34,18 @@ def draft(known: Known) -> str:
     """The draft in Markdown. The same record always gives the same text."""
     incident = known.incident
     parts = [
-        f"# Post-mortem of {_words(incident.key, 300)}",
+        f"# Post-mortem of {words(incident.key, 300)}",
         "A draft from the record. What only people know is marked.",
-        _section("In short", _short(incident)),
-        _section("Timeline", _timeline(known)),
-        _section("Evidence", _evidence(known)),
-        _section("What may have happened", _hypotheses(incident)),
-        _section("Options that there were", _options(incident)),
-        _section("What was decided", _decided(known)),
-        _section("What was refused, and why", _refused(known)),
-        _section("Whether it helped", _helped(known)),
-        _section("Why it was possible", [_TO_SAY]),
-        _section("What the runbook should learn", lessons(known)),
+        section("In short", _short(incident)),
+        section("Timeline", timeline(known)),
+        section("Evidence", _evidence(known)),
+        section("What may have happened", hypotheses(incident)),
+        section("Options that there were", options(incident)),
+        section("What was decided", decided(known)),
+        section("What was refused, and why", refused(known)),
+        section("Whether it helped", helped(known)),
+        section("Why it was possible", [_TO_SAY]),
+        section("What the runbook should learn", lessons(known)),
     ]
     return "\n\n".join(parts) + "\n"
 
@@ -54,10 +54,10 @@ def lessons(known: Known) -> list[str]:
     """What the record itself suggests for signature and runbook, as lines of Markdown."""
     incident, book = known.incident, known.runbook
     if book is None:
-        seen = ", ".join(f"{_words(reason)} ({source})" for source, reason in incident.kinds)
+        seen = ", ".join(f"{words(reason)} ({source})" for source, reason in incident.kinds)
         return [f"No runbook fits. One whose triggers name these signals would: {seen}."]
     strange = [(source, reason) for source, reason in incident.kinds if not _triggered(book.triggers, source, reason)]
-    found = [f"Signals that no trigger of {book.id} names: {_words(reason)} ({source})." for source, reason in strange]
+    found = [f"Signals that no trigger of {book.id} names: {words(reason)} ({source})." for source, reason in strange]
     listed = {option.kind for option in book.actions}
     helped = [state for state in known.proposals if state.status == "succeeded"]
     for state in helped:
@@ -77,86 +77,94 @@ def _short(incident: Incident) -> list[str]:
     ended = incident.resolved_at or "not over yet"
     lasted = f" ({seconds_between(incident.first_seen, ended) // 60} minutes)" if incident.resolved_at else ""
     return [
-        f"- Class: {_words(incident.incident_class) or 'novel'}, {incident.severity}",
+        f"- Class: {words(incident.incident_class) or 'novel'}, {incident.severity}",
         f"- From {incident.first_seen} to {ended}{lasted}",
         f"- Seen {incident.occurrences} times, by {incident.signal_kinds} kinds of signal",
         f"- Reopened {incident.reopened} times",
-        f"- In command: {_words(incident.commander) or 'nobody'}",
+        f"- In command: {words(incident.commander) or 'nobody'}",
         f"- Effect on users: {_TO_SAY}",
     ]
 
 
-def _timeline(known: Known) -> list[str]:
+def timeline(known: Known) -> list[str]:
+    """What happened and what was proposed, in order of time."""
     moments = [(moment.at, moment.text) for moment in known.incident.timeline]
     for state in known.proposals:
         who, kind = state.claims.proposer.id, state.claims.action.kind
         moments.append((state.created_at, f"{who} proposed {kind}: {state.status}"))
         moments += [(state.merged_at, f"{kind} was merged")] if state.merged_at else []
-    return [f"- {at} {_words(text, 300)}" for at, text in sorted(moments, key=lambda moment: moment[0])]
+    return [f"- {at} {words(text, 300)}" for at, text in sorted(moments, key=lambda moment: moment[0])]
 
 
 def _evidence(known: Known) -> list[str]:
-    shown = [f"- `{e.id}` {e.at} {e.source} {e.kind}: {_words(e.text)}" for e in known.evidence[:MOST_EVIDENCE]]
+    shown = [f"- `{e.id}` {e.at} {e.source} {e.kind}: {words(e.text)}" for e in known.evidence[:MOST_EVIDENCE]]
     left = len(known.evidence) - len(shown)
     return shown + ([f"- and {left} more"] if left else [])
 
 
-def _hypotheses(incident: Incident) -> list[str]:
+def hypotheses(incident: Incident) -> list[str]:
+    """What may have happened, and what each claim cites."""
     analysis = incident.analysis or {}
-    lines = [f"By {_words(str(analysis['analyst']))}: {_words(str(analysis['summary']), 600)}"] if analysis else []
+    lines = [f"By {words(str(analysis['analyst']))}: {words(str(analysis['summary']), 600)}"] if analysis else []
     for claim in analysis.get("hypotheses") or []:
-        lines.append(f"- {_words(str(claim['claim']), 600)} ({', '.join(f'`{cited}`' for cited in claim['evidence'])})")
+        lines.append(f"- {words(str(claim['claim']), 600)} ({', '.join(f'`{cited}`' for cited in claim['evidence'])})")
     return lines or ["Nobody analysed it."]
 
 
-def _options(incident: Incident) -> list[str]:
+def options(incident: Incident) -> list[str]:
+    """The options that there were, with what speaks for and against each."""
     lines = []
     for option in (incident.analysis or {}).get("options") or []:
-        said = {name: _words(str(option[name]), 400) for name in ("title", "why", "why_not", "cost_if_wrong")}
+        said = {name: words(str(option[name]), 400) for name in ("title", "why", "why_not", "cost_if_wrong")}
         lines.append(f"- {option['label']}: {said['title']}. For: {said['why']} Against: {said['why_not']}")
         lines.append(f"  If wrong: {said['cost_if_wrong']}")
     return lines or ["None were offered."]
 
 
-def _decided(known: Known) -> list[str]:
+def decided(known: Known) -> list[str]:
+    """What was let by, and who approved it."""
     lines = []
     for state in known.proposals:
         verdict = state.verdict
         if verdict is None or verdict.outcome == "deny":
             continue
-        by = sorted({_words(name) for one in verdict.approvals.satisfied for name in one.by})
+        by = sorted({words(name) for one in verdict.approvals.satisfied for name in one.by})
         approved = f"; approved by {', '.join(by)}" if by else ""
         lines.append(f"- {_action(state)}: {verdict.outcome}, tier {verdict.tier}{approved}; now {state.status}")
     return lines or ["Nothing that was proposed was let by."]
 
 
-def _refused(known: Known) -> list[str]:
+def refused(known: Known) -> list[str]:
+    """What was refused or given up, and why."""
     lines = []
     for state in known.proposals:
         verdict = state.verdict
         if verdict is not None and verdict.outcome == "deny":
-            lines.append(f"- {_action(state)}, by {_words(state.claims.proposer.id)}:")
-            lines += [f"  - {one.rule}: {_words(one.message, 400)}" for one in verdict.violations]
+            lines.append(f"- {_action(state)}, by {words(state.claims.proposer.id)}:")
+            lines += [f"  - {one.rule}: {words(one.message, 400)}" for one in verdict.violations]
         elif state.status in ("rejected", "expired", "closed"):
-            lines.append(f"- {_action(state)}: {state.status}. {_words(state.note, 400)}")
+            lines.append(f"- {_action(state)}: {state.status}. {words(state.note, 400)}")
     return lines or ["Nothing."]
 
 
-def _helped(known: Known) -> list[str]:
+def helped(known: Known) -> list[str]:
+    """What was merged, and whether it helped."""
     ended = [state for state in known.proposals if state.status in MERGED]
-    return [f"- {_action(state)}: {state.status}. {_words(state.note, 400)}" for state in ended] or [
+    return [f"- {_action(state)}: {state.status}. {words(state.note, 400)}" for state in ended] or [
         "Nothing was merged."
     ]
 
 
 def _action(state: ProposalState) -> str:
     action = state.claims.action
-    return f"{action.kind} on {_words(f'{action.target.kind} {action.target.name}')} ({state.id})"
+    return f"{action.kind} on {words(f'{action.target.kind} {action.target.name}')} ({state.id})"
 
 
-def _section(title: str, lines: Sequence[str]) -> str:
+def section(title: str, lines: Sequence[str]) -> str:
+    """A heading with its lines."""
     return f"## {title}\n\n" + "\n".join(lines)
 
 
-def _words(text: str, limit: int = 200) -> str:
+def words(text: str, limit: int = 200) -> str:
+    """Words from outside on one line, inert."""
     return inert(one_line(text, limit=limit))

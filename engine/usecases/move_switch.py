@@ -6,14 +6,17 @@ Freezing must work when nothing else does, so a switch that stands where none ca
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import get_args
 
 from engine.core.errors import BadInput, LedgerUnavailable
 from engine.core.identity import refuse_reserved
+from engine.core.input_document import SwitchMode
 from engine.core.record import Entry, Record
 from engine.core.redaction import redact_text
 from engine.ports import Ledger, Transaction
 
 REASON_LIMIT = 500
+MODES: tuple[str, ...] = get_args(SwitchMode)
 
 
 @dataclass(frozen=True, slots=True)

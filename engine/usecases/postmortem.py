@@ -1,7 +1,8 @@
-"""Draft a post-mortem from what the ledger holds of one incident. It decides nothing and changes nothing."""
+"""Everything that the ledger holds of one incident, and what people are given to read of it. It changes nothing."""
 
 from __future__ import annotations
 
+from engine.core.handover import handover as package
 from engine.core.lifecycle import read_state
 from engine.core.postmortem import Known, draft
 from engine.ports import Ports, Transaction
@@ -9,8 +10,8 @@ from engine.usecases.analyse import find
 from engine.usecases.situation import known_evidence
 
 
-def postmortem(ports: Ports, incident_id: str) -> str:
-    """The draft in Markdown. Raises :class:`~engine.core.errors.NotFound`."""
+def know(ports: Ports, incident_id: str) -> Known:
+    """One incident with its evidence, its runbook and what was proposed because of it. Raises ``NotFound``."""
 
     def unit(tx: Transaction) -> Known:
         incident = find(tx, incident_id)
@@ -20,4 +21,14 @@ def postmortem(ports: Ports, incident_id: str) -> str:
         book = ports.runbooks.get(incident.incident_class)
         return Known(incident, known_evidence(tx, incident), sorted(about, key=lambda s: s.created_at), book)
 
-    return draft(ports.ledger.run(unit))
+    return ports.ledger.run(unit)
+
+
+def postmortem(ports: Ports, incident_id: str) -> str:
+    """The draft in Markdown. Raises :class:`~engine.core.errors.NotFound`."""
+    return draft(know(ports, incident_id))
+
+
+def handover(ports: Ports, incident_id: str, *, now: str) -> str:
+    """The package for who takes over, in Markdown. Raises :class:`~engine.core.errors.NotFound`."""
+    return package(know(ports, incident_id), now=now)

@@ -24,7 +24,7 @@ from engine.core.facts.image import rollout_images
 from engine.core.facts.target import find_target
 from engine.core.input_document import InputDocument
 from engine.core.lifecycle import ProposalState, change_document, read_state
-from engine.core.message import Message, of_decision
+from engine.core.message import Message, handed_over, of_decision
 from engine.core.proposal import Proposal, ProposalStatus
 from engine.core.record import Entry
 from engine.core.signal import Signal
@@ -151,6 +151,8 @@ def propose(ports: Ports, proposal: Proposal, *, authenticated: bool, now: str) 
         _remember(tx, state, proposal)
         if state.status == "refused":
             announce(tx, of_decision(state, "refused", asked.decision, at=now))
+        if proposal.action.kind == "escalate" and asked.decision.automatic:
+            announce(tx, handed_over(state, find_incident(tx, proposal, question.view.cluster), at=now))
         return state
 
     with refusal_recorded(ports, proposal, now=now):

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from engine.core.decision import Verdict
     from engine.core.policy_matrix import Matrix
     from engine.core.rule_example import Example
+    from engine.ports import PolicyEngine
 
 
 def policy_page(policies: Path | None, data: Path | None, instant: str, *, say: Say = quiet) -> tuple[Matrix, str]:
@@ -23,27 +24,30 @@ def policy_page(policies: Path | None, data: Path | None, instant: str, *, say: 
 
     The inputs are made from the folder's own ``invariants``, or from the shipped ones where it has none.
     """
+    settings = read_settings()
+    settings = replace(settings, data=data or settings.data)
+    folder = policies or settings.policies or shipped("policies")
+    with candidate_policy(settings, folder, say=say) as engine:
+        return page_of(engine, folder, instant), engine.identity().revision
+
+
+def page_of(engine: PolicyEngine, folder: Path, instant: str) -> Matrix:
+    """What may happen by a policy that was loaded already, with inputs made as for :func:`policy_page`."""
     from engine.adapters.opa.space_files import FOLDER, UNKNOWN_KIND, read_space
     from engine.core import canonical
     from engine.core.moment import parse_instant, time_facts
     from engine.core.policy_matrix import matrix
     from engine.core.policy_space import KIND
 
-    settings = read_settings()
-    settings = replace(settings, data=data or settings.data)
-    folder = policies or settings.policies or shipped("policies")
     space = read_space(folder if (folder / FOLDER).is_dir() else shipped("policies"))
     kinds = {choice.label: choice.edits for choice in space.named(KIND).choices if choice.label != UNKNOWN_KIND}
-    with candidate_policy(settings, folder, say=say) as engine:
-        zones = engine.data("calendar").get("zones", ())
-        base = {**space.base, "time": time_facts(parse_instant(instant, where="--at"), zones)}
+    zones = engine.data("calendar").get("zones", ())
+    base = {**space.base, "time": time_facts(parse_instant(instant, where="--at"), zones)}
 
-        def ask(document: Mapping[str, Any]) -> Verdict:
-            verdict: Verdict = engine.decide(canonical.encode(document))
-            return verdict
+    def ask(document: Mapping[str, Any]) -> Verdict:
+        return engine.decide(canonical.encode(document))
 
-        page = matrix(base, kinds, _places(engine.data("autonomy"), engine.data("windows")), ask)
-        return page, engine.identity().revision
+    return matrix(base, kinds, _places(engine.data("autonomy"), engine.data("windows")), ask)
 
 
 def _places(autonomy: Mapping[str, Any], windows: Mapping[str, Any]) -> list[tuple[str, str]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 import stat
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,9 +12,15 @@ from pydantic import TypeAdapter, ValidationError
 
 from engine.core import canonical
 from engine.core.errors import BadInput
-from engine.core.identity import Identity
+from engine.core.identity import Identity, token_digest
 
 _LIST = TypeAdapter(list[Identity])
+
+
+def fresh_token() -> tuple[str, str]:
+    """A new token of 256 random bits with what is kept of it."""
+    token = f"penstock_{secrets.token_urlsafe(32)}"
+    return token, token_digest(token)
 
 
 def read_identities(path: Path) -> list[Identity]:

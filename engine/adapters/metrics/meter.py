@@ -31,6 +31,18 @@ class Standing:
     unknown_kinds: int | None
 
 
+@dataclass(frozen=True, slots=True)
+class Latency:
+    """Of ``count`` decisions, half took at most ``half`` milliseconds and nine tenths at most ``most``.
+
+    These are bounds of buckets, not measurements; ``inf`` is more than the largest.
+    """
+
+    count: int
+    half: float
+    most: float
+
+
 class Meter:
     """Counts decisions as they are made. Safe between threads; :meth:`expose` is called by one at a time."""
 
@@ -62,6 +74,20 @@ class Meter:
         """Policy gave no answer."""
         self._undecided.labels(reason).inc()
         self._seconds.observe(seconds)
+
+    def latency(self) -> Latency | None:
+        """How long policy took since this process began; ``None`` before the first time."""
+        found = {
+            float(sample.labels["le"]): int(sample.value)
+            for metric in self._seconds.collect()
+            for sample in metric.samples
+            if sample.name.endswith("_bucket")
+        }
+        count = max(found.values(), default=0)
+        if not count:
+            return None
+        within = {share: min(bound for bound, seen in found.items() if seen >= share * count) for share in (0.5, 0.9)}
+        return Latency(count, within[0.5] * 1000, within[0.9] * 1000)
 
     def expose(self, standing: Standing, elapsed: float) -> bytes:
         """Everything counted so far and how the gate stands, as Prometheus reads it."""

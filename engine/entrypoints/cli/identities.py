@@ -112,13 +112,9 @@ def _until(one: Identity) -> str:
 
 
 def _fresh() -> tuple[str, str]:
-    """A new token with what is kept of it."""
-    import secrets
+    from engine.adapters.identity.token_file import fresh_token
 
-    from engine.core.identity import token_digest
-
-    token = f"penstock_{secrets.token_urlsafe(32)}"
-    return token, token_digest(token)
+    return fresh_token()
 
 
 def _show(token: str) -> None:

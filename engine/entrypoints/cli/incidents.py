@@ -87,6 +87,37 @@ def postmortem(incident: Id) -> None:
         typer.echo(draft(gate.ports, incident), nl=False)
 
 
+@app.command("hand-over")
+def hand_over(incident: Id, at: At = None) -> None:
+    """Write the package for who takes over, as Markdown: where it stands, what was tried and why it stopped."""
+    from engine import wiring
+    from engine.entrypoints.cli.asking import given
+    from engine.usecases.postmortem import handover
+
+    with wiring.gate(given(), acting=False, needs_cluster=False) as gate:
+        typer.echo(handover(gate.ports, incident, now=gate.instant(at)), nl=False)
+
+
+@app.command()
+def useful(
+    incident: Id,
+    about: Annotated[str, typer.Argument(help="summary, recommendation or hand_over.")],
+    said: Annotated[str, typer.Argument(help="yes or no.")],
+) -> None:
+    """Say whether what the gate wrote of an incident was useful; your last word counts, and no rule sees it."""
+    from engine import wiring
+    from engine.core.errors import BadInput
+    from engine.entrypoints.cli.asking import given, who
+    from engine.usecases.measure import say_whether_useful
+
+    if said not in ("yes", "no"):
+        raise BadInput("is neither yes nor no", where=said, remedy="Say yes or no")
+    settings = given()
+    with wiring.ledger(settings) as ledger:
+        now = wiring.instant(None)
+        say_whether_useful(ledger, incident, about, useful=said == "yes", by=who(settings), now=now)
+
+
 @contextmanager
 def _observed(snapshot: Any, at: str | None) -> Iterator[tuple[Any, list[Any]]]:
     """The gate with the incidents it knows; with a snapshot, after observing it."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict
 from enum import StrEnum
-from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -14,6 +13,7 @@ import typer
 from engine.core.untrusted import one_line
 from engine.entrypoints.cli.output import say, write_json
 from engine.entrypoints.cli.policy_folder import Folder
+from engine.entrypoints.matrix_page import matrix_body
 
 if TYPE_CHECKING:
     from engine.core.policy_matrix import Matrix, Row
@@ -80,24 +80,5 @@ def _table(environments: Sequence[str], rows: Sequence[Row]) -> list[str]:
 
 
 def _html(page: Matrix, head: str) -> str:
-    parts = ["<h1>What may happen</h1>", f"<p>{escape(head)}</p>", _html_table(page.environments, page.rows)]
-    for place, rows in page.places.items():
-        parts += [f"<h2>Otherwise in {escape(one_line(place))}</h2>", _html_table(page.environments, rows)]
-    when = "".join(_html_row("td", cells) for cells in page.situations.items())
-    parts += [
-        "<h2>When</h2>",
-        f"<table>{_html_row('th', ['when', 'what can still be proposed, and what stops the rest'])}{when}</table>",
-    ]
-    begin = (
-        f'<!doctype html><html lang="en"><meta charset="utf-8"><title>What may happen</title><style>{_STYLE}</style>'
-    )
-    return begin + "\n".join(parts) + "</html>"
-
-
-def _html_table(environments: Sequence[str], rows: Sequence[Row]) -> str:
-    body = "".join(_html_row("td", [", ".join(row.kinds), *row.answers]) for row in rows)
-    return f"<table>{_html_row('th', ['action', *environments])}{body}</table>"
-
-
-def _html_row(tag: str, cells: Sequence[str]) -> str:
-    return "<tr>" + "".join(f"<{tag}>{escape(one_line(cell, limit=1000))}</{tag}>" for cell in cells) + "</tr>\n"
+    begin = '<!doctype html><html lang="en"><meta charset="utf-8">'
+    return f"{begin}<title>What may happen</title><style>{_STYLE}</style>{matrix_body(page, head)}</html>"

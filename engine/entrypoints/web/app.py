@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from fastapi import FastAPI
+from fastapi.responses import RedirectResponse
 
 from engine.core.identity import Identity, Review
 from engine.entrypoints.web import (
@@ -21,6 +22,7 @@ from engine.entrypoints.web import (
     webhooks,
 )
 from engine.entrypoints.web import identities as identity_routes
+from engine.entrypoints.web.console.app import create_console
 from engine.entrypoints.web.desk import Desk, nowhere
 from engine.entrypoints.web.limits import BodyLimit
 from engine.usecases.keep_identities import Keep
@@ -48,5 +50,11 @@ def create_app(
     routers = (proposals.router, check.router, incidents.router, records.router, policy.router, identity_routes.router)
     for router in (*routers, webhooks.router, slack.router, admission.router, health.router, metrics.router):
         app.include_router(router)
+    app.mount("/console", create_console(app.state.desk))
+    app.add_api_route("/", _home, include_in_schema=False)
     app.add_middleware(BodyLimit)
     return app
+
+
+def _home() -> RedirectResponse:
+    return RedirectResponse("/console/incidents", status_code=303)

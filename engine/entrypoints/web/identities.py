@@ -46,7 +46,7 @@ def post_disable(desk: AtDesk, by: Operator, identity_id: str) -> IdentityView:
     """It is good for nothing from now on; no other identity is touched."""
     _person(by)
     with desk.acting:
-        return _kept(desk, disabled(desk.identities(), identity_id, now=desk.now()), identity_id, "disabled", by)
+        return _view(kept(desk, disabled(desk.identities(), identity_id, now=desk.now()), identity_id, "disabled", by))
 
 
 @router.post("/identities/{identity_id:path}/enable", summary="Enable an identity")
@@ -54,7 +54,7 @@ def post_enable(desk: AtDesk, by: Operator, identity_id: str) -> IdentityView:
     """It is good again until it expires."""
     _person(by)
     with desk.acting:
-        return _kept(desk, enabled(desk.identities(), identity_id), identity_id, "enabled", by)
+        return _view(kept(desk, enabled(desk.identities(), identity_id), identity_id, "enabled", by))
 
 
 def _person(by: Identity) -> None:
@@ -62,9 +62,10 @@ def _person(by: Identity) -> None:
         raise NotPermitted("only a person stops or starts an identity", where="token")
 
 
-def _kept(desk: Desk, identities: list[Identity], name: str, step: Step, by: Identity) -> IdentityView:
+def kept(desk: Desk, identities: list[Identity], name: str, step: Step, by: Identity) -> dict[str, Any]:
+    """What became of one identity, kept and recorded; as it may be shown."""
     done = Stepped(name, step, by.id, desk.now())
-    return _view(told(keep_identities(desk.gate.ports.ledger, identities, desk.keep, done)))
+    return told(keep_identities(desk.gate.ports.ledger, identities, desk.keep, done))
 
 
 def _view(fields: dict[str, Any]) -> IdentityView:

@@ -11,10 +11,9 @@ from engine.core.errors import BadInput, NotPermitted
 from engine.entrypoints.web.desk import AtDesk, Body, Operator, Reader
 from engine.entrypoints.web.problem import PROBLEMS
 from engine.usecases.audit import record_document
-from engine.usecases.move_switch import move_switch, read_switch
+from engine.usecases.move_switch import MODES, move_switch, read_switch
 
 router = APIRouter(prefix="/v1", responses=PROBLEMS)
-_MOVES = {"normal", "advisory", "frozen"}
 
 
 class RecordView(BaseModel):
@@ -60,7 +59,7 @@ def post_switch(desk: AtDesk, identity: Operator, body: Body) -> SwitchView:
     """Only a person who is an operator moves it, with a reason."""
     if identity.kind != "person":
         raise NotPermitted("only a person moves the switch", where="token")
-    if not isinstance(body, dict) or set(body) != {"mode", "reason"} or body["mode"] not in _MOVES:
-        raise BadInput("takes mode and reason", where="body", remedy=f"mode is {', '.join(sorted(_MOVES))}")
+    if not isinstance(body, dict) or set(body) != {"mode", "reason"} or body["mode"] not in MODES:
+        raise BadInput("takes mode and reason", where="body", remedy=f"mode is {', '.join(MODES)}")
     move_switch(desk.gate.ports.ledger, body["mode"], by=identity.id, reason=str(body["reason"]), at=desk.now())
     return get_switch(desk, identity)

@@ -1,5 +1,7 @@
 """Words move nothing: hostile text wherever a recorded incident has room for it changes no question, answer or query.
 
+Nor does any of it become more than words in a pull request, in Slack or on a page of the console.
+
 The ways words are tried: `make test` puts three families, in turn, into all free fields of each recorded example at
 once. `pytest -m exhaustive` puts every family into all of them at once, and all families together into each field of
 each example alone, and prints how often. The gate sees each with the real policy, and is asked about each option.
@@ -45,6 +47,7 @@ from engine.core.sticky_comment import comment_of
 from engine.ports import PolicyEngine, Ports
 from engine.usecases.propose import Asked, rehearse
 from tests.fakes.ledger import MemoryLedger
+from tests.integration.gate.console_pages import acting, incident_pages, proposal_page
 from tests.integration.gate.hostile_words import FAMILIES, differing, field, places, spread
 
 INDEX = RunbookIndex(load_runbooks(File("runbooks")))
@@ -97,17 +100,19 @@ class Told:
     outcomes: tuple[str, ...]
     markdown: tuple[str, ...]
     slack: tuple[dict[str, Any], ...]
+    console: tuple[str, ...]
 
 
 def told(ports: Callable[[Any], Ports], payload: Any, signals: list[Signal], now: str) -> Told:
     """The incidents of a payload with their options and queries, each option proposed as an agent would."""
-    at_hand, moving, outcomes, markdown, slack = ports(payload), [], [], [], []
+    at_hand, moving, outcomes, markdown, slack, console = ports(payload), [], [], [], [], []
     for incident in group(signals, INDEX):
         book = INDEX.get(incident.incident_class)
         brief = make_brief(incident, book, changes=[], view=None, at=now)
         analysis = accept_analysis(SignatureAnalyst().analyse(brief.as_document()), brief)
         known = analysed(incident, analysis.model_dump(mode="json"), at=now)
         asks = {name: text for name, (_, text) in rendered_queries(brief).items()}
+        states = []
         moving.append([incident.key, incident.incident_class, incident.severity, brief.flags, brief.values, asks])
         for option in analysis.options:
             moving.append([option.label, option.role, option.title])
@@ -119,7 +124,10 @@ def told(ports: Callable[[Any], Ports], payload: Any, signals: list[Signal], now
             texts, message = shown(asked, known)
             markdown += texts
             slack.append(message)
-    return Told(json.dumps(moving, sort_keys=True), tuple(outcomes), tuple(markdown), tuple(slack))
+            states.append(state_of(asked, known))
+        console += [*incident_pages(known, states, book), *(proposal_page(state) for state in states)]
+    said = tuple(tuple(part) for part in (outcomes, markdown, slack, console))
+    return Told(json.dumps(moving, sort_keys=True), *said)
 
 
 def proposed(ports: Ports, incident: Incident, action: Any, signals: list[Signal], now: str) -> Asked:
@@ -211,6 +219,8 @@ def hold(ports: Callable[[Any], Ports], *, whole: bool) -> tuple[Counter[tuple[s
             assert now.moving == plain.moving, f"{where}: {differing(plain.moving, now.moving)}"
             assert [skeleton(text) for text in now.markdown] == [skeleton(text) for text in plain.markdown], where
             assert [blocks(one) for one in now.slack] == [blocks(one) for one in plain.slack], where
+            assert [acting(one) for one in now.console] == [acting(one) for one in plain.console], where
+            assert not any(CONTROL.search(one) for one in now.console), where
             tried.update((f"{example.source} {field(path)}", family) for path in chosen)
             outcomes.update(now.outcomes)
     return tried, outcomes
@@ -251,6 +261,8 @@ def test_what_would_act_is_noticed() -> None:
         assert skeleton(f"words {FAMILIES[family]}") != skeleton("words"), family
     assert blocks({"blocks": [], "text": FAMILIES["slack"]})
     assert skeleton(FAMILIES["terminal"]) and skeleton(FAMILIES["hidden"])
+    assert acting(f"<p>{FAMILIES['markup']}</p>") != acting("<p>words</p>")
+    assert acting('<p title="words">') != acting('<p title="words" onclick="x">')
 
 
 def test_words_in_the_recorded_cluster_and_of_the_proposer_change_no_verdict(desk: Any, tmp_path: File) -> None:
@@ -268,8 +280,10 @@ def test_words_in_the_recorded_cluster_and_of_the_proposer_change_no_verdict(des
         claims = {"params": {"to_revision": "previous"}, "reason": words[:900] or "nothing"}
         proposal = desk.proposal("rollback_workload", "Deployment/payments-api", **claims)
         asked = rehearse(moved, proposal, authenticated=True, now=desk.later(60))
-        text = body(state_of(asked, desk.incident), asked.decision, asked.document.facts, desk.incident)
-        return asked.document.model_dump(mode="json"), asked.decision.outcome, asked.decision.tier, skeleton(text)
+        state = state_of(asked, desk.incident)
+        text = body(state, asked.decision, asked.document.facts, desk.incident)
+        seen = skeleton(text), sorted(acting(proposal_page(state)))
+        return asked.document.model_dump(mode="json"), asked.decision.outcome, asked.decision.tier, *seen
 
     plain = decided("")
     assert plain[1] == "require_approval"

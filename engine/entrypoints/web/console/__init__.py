@@ -1,0 +1,1 @@
+"""The console: the gate in a browser."""
