@@ -13,11 +13,14 @@ from pathlib import Path
 from typing import Any
 
 from engine.adapters.git.transport import Token, Transport
+from engine.adapters.opa.policy_data import read_data_file
+from tests.conftest import ROOT
 from tests.e2e.lab.gate import ServedGate, serving, until
 from tests.e2e.lab.gitea import GiteaServer, running
 from tests.e2e.lab.place import Place
 from tests.e2e.lab.recording import recorded_now
 
+OPTED_IN = ROOT / "policies" / "overlays" / "demo.yaml"
 KUSTOMIZATION = "apps/payments/overlays/production/kustomization.yaml"
 GATE, CHECK, SECRET = "penstock-gate", "penstock/gate", "a-secret-of-the-webhook"
 PAYMENTS = ("alice", "bob", "carol", "mallory")
@@ -138,7 +141,7 @@ def _settings(server: GiteaServer, place: Place, folder: Path, cluster: Path) ->
         for who in PAYMENTS
     }
     # What a person changes keeps to windows by the machine's clock, which this evening doesn't choose.
-    data = {"people": people, "windows": {"from_tier": 3}}
+    data = {**read_data_file(OPTED_IN).value, "people": people, "windows": {"from_tier": 3}}
     (folder / "data.json").write_text(json.dumps(data))
     (folder / "token").write_text(place.member(GATE).token + "\n")
     return {

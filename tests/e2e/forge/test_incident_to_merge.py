@@ -19,22 +19,44 @@ from tests.e2e.lab.gate import until
 story: dict[str, Any] = {}
 
 
-def test_the_recorded_incident_becomes_a_pull_request_with_a_pending_check(night: Evening) -> None:
+TARGET = {"cluster": "prod-eu", "namespace": "payments", "kind": "Deployment", "name": "payments-api"}
+
+
+def propose(night: Evening, kind: str, reason: str, **params: str) -> Any:
+    """What an agent asks for, about the incident and citing its evidence."""
+    body = {
+        "proposer": {"id": "agent:triage", "kind": "agent"},
+        "action": {"kind": kind, "target": TARGET, "params": params},
+        "incident": {**{key: TARGET[key] for key in ("namespace", "kind", "name")}, "reason": "CrashLoopBackOff"},
+        "reason": reason,
+        "evidence": story["evidence"],
+    }
+    return night.gate.ask("POST", "/v1/proposals", body)
+
+
+def test_the_recorded_cluster_becomes_an_incident(night: Evening) -> None:
     objects = [each for file in night.cluster.iterdir() for each in json.loads(file.read_text()).get("items", [])]
     sent = {"apiVersion": "v1", "kind": "List", "items": objects}
     taken = night.gate.ask("POST", "/v1/signals/kubernetes", sent, who="watcher")
     incident = next(each for each in taken["incidents"] if each["incident_class"] == "crash-loop")
     night.tell(f"{taken['signals']} signals become one incident: {incident['key']}")
     evidence = night.gate.ask("GET", f"/v1/incidents/{incident['id']}")["evidence"]
-    target = {"cluster": "prod-eu", "namespace": "payments", "kind": "Deployment", "name": "payments-api"}
-    body = {
-        "proposer": {"id": "agent:triage", "kind": "agent"},
-        "action": {"kind": "rollback_workload", "target": target, "params": {"to_revision": "previous"}},
-        "incident": {**{key: target[key] for key in ("namespace", "kind", "name")}, "reason": "CrashLoopBackOff"},
-        "reason": "It crashes since the release",
-        "evidence": [each["id"] for each in evidence][:4],
-    }
-    proposed = night.gate.ask("POST", "/v1/proposals", body)
+    story["evidence"] = [each["id"] for each in evidence][:4]
+
+
+def test_a_restart_that_its_team_opted_in_for_is_merged_by_the_gate_alone(night: Evening) -> None:
+    proposed = propose(night, "restart_workload", "Restart to buy time")
+    pull = until(lambda: night.pull(proposed["pull_request"]), "it is opened")
+    until(lambda: night.pull(pull["number"])["merged"], "the gate merges")
+    merged = night.pull(pull["number"])
+    assert merged["merged_by"]["login"] == GATE
+    assert night.place.ask("GET", f"/pulls/{pull['number']}/reviews") == []
+    assert night.status(merged["head"]["sha"])[0] == "success"
+    night.tell(f"agent:triage restarts it; allowed alone, merged by the gate as {merged['merge_commit_sha'][:12]}")
+
+
+def test_a_rollback_becomes_a_pull_request_with_a_pending_check(night: Evening) -> None:
+    proposed = propose(night, "rollback_workload", "It crashes since the release", to_revision="previous")
     assert proposed["status"] == "awaiting_approval", proposed
     pull = night.pull(proposed["pull_request"])
     night.tell(f"agent:triage proposes a rollback; it is opened as {pull['html_url']}")
@@ -101,6 +123,22 @@ def test_an_edited_comment_of_the_gate_s_is_written_again(night: Evening) -> Non
     assert night.wanted(story["number"]) == 2
     until(restored, "the gate's comment says what the gate said", seconds=30)
     night.refused("the gate's comment edited", "written again; nothing follows from its text")
+
+
+def test_a_ticked_box_makes_the_gate_decide_again_and_is_cleared(night: Evening) -> None:
+    comments = night.place.ask("GET", f"/issues/{story['number']}/comments")
+    own = next(each for each in comments if each["user"]["login"] == GATE)
+    decided = night.proposal(story["id"])["decision"]["decision_id"]
+    ticked = own["body"].replace("- [ ] <!-- penstock-reevaluate -->", "- [x] <!-- penstock-reevaluate -->")
+    assert ticked != own["body"]
+    night.place.ask("PATCH", f"/issues/comments/{own['id']}", {"body": ticked})
+    night.heard(story["id"], decided)
+    until(
+        lambda: "- [ ] <!--" in night.place.ask("GET", f"/issues/comments/{own['id']}")["body"],
+        "the box is empty again",
+    )
+    assert night.wanted(story["number"]) == 2
+    night.tell("somebody ticks the box: policy is asked again, and nothing has changed")
 
 
 def test_only_whole_signatures_of_the_raw_body_are_taken_and_each_delivery_once(night: Evening) -> None:
