@@ -97,6 +97,7 @@ def read_cases(lines: Iterable[bytes], *, where: str) -> list[Case]:
     """The cases that :func:`write_cases` wrote. Raises :class:`BadInput` naming the line."""
     first: dict[str, Any] | None = None
     cases = []
+    shared: dict[str, Any] = {}  # cases with equal data share it
     for number, line in enumerate(lines, start=1):
         place = f"{where}:{number}"
         told = canonical.parse(line, where=place, limit=4_194_304)
@@ -105,6 +106,7 @@ def read_cases(lines: Iterable[bytes], *, where: str) -> list[Case]:
                 first = whole = {"document": told["document"], "data": told["data"]}
             else:
                 whole = _apply(first, told["changes"], told["without"])
+            whole["data"] = shared.setdefault(canonical.digest(whole["data"]), whole["data"])
             cases.append(_case(told, whole))
         except (KeyError, TypeError, ValueError):
             raise BadInput("is no case of a corpus", where=place, remedy="Make it again: make corpus") from None

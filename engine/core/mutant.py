@@ -11,9 +11,10 @@ from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any, Literal
 
-Damage = Literal["rule removed", "comparison flipped", "condition dropped", "limit raised"]
+Damage = Literal["rule removed", "comparison flipped", "condition dropped", "limit raised", "tier lowered"]
 Fate = Literal["killed", "survived", "stillborn"]
 
+TOP_TIER = 3
 FLIPPED = {"==": "!=", "!=": "==", "<": ">=", ">=": "<", ">": "<=", "<=": ">"}
 
 
@@ -84,8 +85,16 @@ def _limits_of(value: Any, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, .
         yield path, value
 
 
+def is_top_tier(path: tuple[str, ...], value: float) -> bool:
+    """Whether a number is the highest tier, which nothing can raise, so that it is lowered instead."""
+    return value == TOP_TIER and (path[:2] in (("tiers", "kinds"), ("tiers", "in_production")) or path[-1] == "tier")
+
+
 def raised(data: Mapping[str, Any], path: tuple[str, ...]) -> dict[str, Any] | None:
-    """The data with the number at a path made ten times as large and ten more; ``None`` where there is none."""
+    """The data with the number at a path made ten times as large and ten more; ``None`` where there is none.
+
+    The highest tier becomes the one below.
+    """
     changed: Any = deepcopy(dict(data))
     node = changed
     for part in path[:-1]:
@@ -94,7 +103,7 @@ def raised(data: Mapping[str, Any], path: tuple[str, ...]) -> dict[str, Any] | N
     value = _below(node, path[-1])
     if not isinstance(value, int | float) or isinstance(value, bool):
         return None
-    node[last] = value * 10 + 10
+    node[last] = value - 1 if is_top_tier(path, value) else value * 10 + 10
     return dict(changed)
 
 

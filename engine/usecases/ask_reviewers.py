@@ -36,7 +36,10 @@ def ask_reviewers(ports: Ports, forge: Forge, state: ProposalState, pull_request
 
 def new_needs(tx: Transaction, number: int, decision: Decision, change_digest: str) -> dict[str, str]:
     """What nobody was asked for yet on a pull request: the need of each role."""
-    known = (tx.find(ASKED, str(number)) or {"needs": []})["needs"]
+    return _new(_known(tx, number), decision, change_digest)
+
+
+def _new(known: Collection[str], decision: Decision, change_digest: str) -> dict[str, str]:
     about = [decision.action_digest, change_digest, list(speaking(decision))]
     wanted = {missing.role: canonical.digest([*about, missing.role]) for missing in decision.approvals.missing}
     return {role: need for role, need in wanted.items() if need not in known}
@@ -44,11 +47,17 @@ def new_needs(tx: Transaction, number: int, decision: Decision, change_digest: s
 
 def note_needs(tx: Transaction, number: int, decision: Decision, change_digest: str, *, at: str) -> Collection[str]:
     """The roles of :func:`new_needs`, which count as asked for from now on."""
-    new = new_needs(tx, number, decision, change_digest)
+    known = _known(tx, number)
+    new = _new(known, decision, change_digest)
     if new:
-        known = (tx.find(ASKED, str(number)) or {"needs": []})["needs"]
         tx.put(ASKED, str(number), {"needs": [*known, *new.values()][-KEPT:]}, at=at)
     return new
+
+
+def _known(tx: Transaction, number: int) -> list[str]:
+    """The needs that somebody was asked for on a pull request."""
+    needs: list[str] = (tx.find(ASKED, str(number)) or {"needs": []})["needs"]
+    return needs
 
 
 def whom_to_ask(ports: Ports, roles: Collection[str], change: Change) -> tuple[str, ...]:

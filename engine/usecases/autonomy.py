@@ -131,7 +131,7 @@ def due_phase(ports: Ports, place: Place) -> str:
 
 def figures_at(ports: Ports, tx: Transaction, place: Place, now: str) -> Figures:
     """The figures of one place since automation was last wrong there, within the window of the data."""
-    return counted(_words(ports, tx, now).get(place, []))
+    return counted(_words(ports, tx, now, only=place).get(place, []))
 
 
 def sentence(found: Figures) -> str:
@@ -143,13 +143,18 @@ def sentence(found: Figures) -> str:
     )
 
 
-def _words(ports: Ports, tx: Transaction, now: str) -> dict[Place, list[Word]]:
-    """A word on each decision that counts, by place: within the window, and after the last demotion there."""
+def _words(ports: Ports, tx: Transaction, now: str, only: Place | None = None) -> dict[Place, list[Word]]:
+    """A word on each decision that counts, by place: within the window, and after the last demotion there.
+
+    ``only`` is the one place that is asked about. A word can take a look into Git, so none is sought for the others.
+    """
     since = shift(now, -86_400 * _window_days(ports))
     classes, found = _classes(tx), dict[Place, list[Word]]()
     for document in tx.select("proposals"):
         state = read_state(document)
         place = place_of(state.claims.action.target, classes.get(state.incident_key, ""))
+        if only not in (None, place):
+            continue
         last = _last(tx, place)
         if state.claims.action.kind == PROMOTE or state.created_at < max(since, last.at if last else ""):
             continue

@@ -46,7 +46,8 @@ def _promotion(ports: Ports, checked: CheckedAction, now: str) -> BuiltChange:
     assert ports.repository is not None  # noqa: S101 - the caller looked
     place, phase = place_of(checked.target, checked.target.name), str(checked.params.phase)
     commit = ports.repository.head(ports.branch)
-    before, after = promoted(ports, place, phase, _held(ports.repository, commit, ports.autonomy_data))
+    before = _held(ports.repository, commit, ports.autonomy_data)
+    after = promoted(ports, place, phase, before)
     found = ports.ledger.run(lambda tx: figures_at(ports, tx, place, now))
     summary = f"Put {place.namespace} in the phase {phase} for incidents of class {place.incident_class}"
     change = Change(
@@ -66,8 +67,8 @@ def _held(repository: GitRepository, commit: str, path: str) -> bytes:
     return data
 
 
-def promoted(ports: Ports, place: Place, phase: str, before: bytes) -> tuple[bytes, bytes]:
-    """A file of policy data before and after a place is put in a phase and its demotion, if any, is cleared.
+def promoted(ports: Ports, place: Place, phase: str, before: bytes) -> bytes:
+    """A file of policy data once a place is put in a phase and its demotion, if any, is cleared.
 
     ``before`` is the topic's own file or an overlay. Raises :class:`NothingToChange` where the phase isn't the next.
     """
@@ -85,7 +86,7 @@ def promoted(ports: Ports, place: Place, phase: str, before: bytes) -> tuple[byt
     for path, value in wanted.items():
         text = edit(text, 0, FieldChange((*top, *path), ABSENT, value), where)
     _prove(text, where, {(*top, *path): value for path, value in wanted.items()})
-    return before, text.encode()
+    return text.encode()
 
 
 def _prove(text: str, where: str, wanted: dict[Path, str]) -> None:

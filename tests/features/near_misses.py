@@ -1,129 +1,189 @@
-"""Near misses for the corpus: a scenario with one thing otherwise, where only that shows what is wrong with a rule.
+"""Near misses for the corpus: a scenario with few things otherwise, where only that shows what is wrong with a rule.
 
 Scenarios tell what happens at night; few of them stand right beside each condition of each rule. So for every damage
-that no scenario notices, one is looked for that does once a single field has another value. It is named after its
-scenario and that value, and kept with the answer of the sound policy, which a reviewer sees in the diff.
+that no scenario notices, one is looked for that does once a field or two have another value. It is named after its
+scenario and those values, and kept with the answer of the sound policy, which a reviewer sees in the diff.
 """
 
 from __future__ import annotations
 
-import re
 import sys
-import tempfile
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from contextlib import suppress
 from dataclasses import replace
-from functools import partial
+from functools import cache
 from itertools import groupby, islice
 from operator import attrgetter
 from pathlib import Path
+from typing import Any
 
-from engine.adapters.opa.bundle import Bundle, load_bundle
-from engine.adapters.opa.damaged import DamagedRules, damaged_source
-from engine.adapters.opa.policy_tree import PolicyTree, read_policies
-from engine.adapters.opa.prove import Prover, verdicts
+from engine.adapters.opa.bundle import load_bundle
+from engine.adapters.opa.damaged import DamagedPolicy
+from engine.adapters.opa.mutants import find_mutants
+from engine.adapters.opa.policy_tree import read_policies
+from engine.adapters.opa.prove import Prover, name_damages
 from engine.adapters.opa.space_files import read_space
+from engine.adapters.opa.with_data import PolicyWithData
 from engine.core import canonical
-from engine.core.corpus import Case, case_of, read_cases, write_cases
-from engine.core.mutant import Mutant
-from engine.core.policy_space import KIND, Axis, applied, at
+from engine.core.corpus import Case, End, case_of, end_of, read_cases, write_cases
+from engine.core.decision import Verdict
+from engine.core.errors import BadInput
+from engine.core.mutant import Mutant, raised
+from engine.core.what_if import read_input
 from engine.settings import read_settings
 from engine.wiring import obtain_tool
 from tests.conftest import ROOT
+from tests.features.beside import Beside, Reads, candidates, reads_of, reads_of_limit, repaired
 
 POLICIES = ROOT / "policies"
 CORPUS = POLICIES / "corpus" / "cases.jsonl"
 CACHE = read_settings().cache
-SPEAKING = 6
-TOGETHER = 120
+MOST = 12_000
+REPAIRS = 60
 
 
 def add_near_misses(rules: Sequence[str]) -> None:
-    """Look for what notices the damages of these rules, or of all, and write the corpus anew after each rule."""
-    opa = obtain_tool(read_settings(), "opa")
-    tree, bundle = read_policies(POLICIES), load_bundle(POLICIES, cache=CACHE, opa=partial(Path, opa))
-    cases = read_cases(CORPUS.read_bytes().splitlines(), where=str(CORPUS))
-    wanted = rules or ["/".join(folder.parts[-2:]) for folder in (POLICIES / "rego" / "gate" / "rules").glob("*/*")]
-    proof = Prover(tree, bundle, cases, opa=opa, cache=CACHE).prove(partial(_say, "damages"), wanted)
-    with tempfile.TemporaryDirectory() as scratch:
-        damaged = DamagedRules(tree, opa, Path(scratch))
-        for rule, survivors in groupby(proof.survivors, attrgetter("rule")):
-            missed = list(survivors)
-            beside = _search(tree, bundle, damaged, missed, cases)
-            print(f"\n{rule}: {len(missed)} damages unnoticed, {len(beside)} near misses found", flush=True)
+    """Look for what notices the damages of these rules, or of all and of limits; the corpus is written after each."""
+    opa = Path(obtain_tool(read_settings(), "opa"))
+    tree, bundle = read_policies(POLICIES), load_bundle(POLICIES, cache=CACHE, opa=lambda: opa)
+    cases = _cases()
+    proof = Prover(tree, bundle, cases, opa=opa, cache=CACHE).prove(_say, rules)
+    missed = [list(group) for _, group in groupby(proof.survivors, attrgetter("rule"))]
+    with ProcessPoolExecutor(2) as pool:
+        waiting = [pool.submit(search, group) for group in missed]
+        for done in as_completed(waiting):
+            group, beside = done.result()
+            print(f"{group[0].rule}: {len(group)} damages unnoticed, {len(beside)} near misses found", flush=True)
             kept = {canonical.digest([case.document, case.data]): case for case in (*beside, *cases)}
             cases = sorted(kept.values(), key=attrgetter("scenario"))
             CORPUS.write_bytes(b"".join(write_cases(cases)))
 
 
-def _say(what: str, done: int, of: int) -> None:
-    print(f"\r{done} of {of} {what}", end="", flush=True)
+def _cases() -> list[Case]:
+    return read_cases(CORPUS.read_bytes().splitlines(), where=str(CORPUS))
 
 
-def _search(
-    tree: PolicyTree, bundle: Bundle, damaged: DamagedRules, missed: Sequence[Mutant], cases: Sequence[Case]
-) -> list[Case]:
-    """The cases that notice damages of one rule, each once; a damage that none notices is left as it is."""
-    left = {f"m{number}": damaged_source(tree, mutant) for number, mutant in enumerate(missed)}
+def _say(done: int, of: int) -> None:
+    if done == of:
+        print(f"{of} damages tried", flush=True)
+
+
+class Asking:
+    """The sound policy and the damaged ones, as one process asks them."""
+
+    def __init__(self) -> None:
+        opa = Path(obtain_tool(read_settings(), "opa"))
+        self.tree = read_policies(POLICIES)
+        self.cases = _cases()
+        self.space = read_space(POLICIES, ())
+        named = name_damages(find_mutants(self.tree, opa))
+        self._damages = {(mutant.rule, mutant.edit): damage for damage, mutant in named.items()}
+        self._mutants = named
+        self._damaged = DamagedPolicy(self.tree, named, opa=opa, cache=CACHE)
+        self._sound = PolicyWithData(load_bundle(POLICIES, cache=CACHE, opa=lambda: opa), cache=CACHE)
+        self._raised: dict[tuple[int, tuple[str, ...]], tuple[Any, dict[str, Any] | None]] = {}
+
+    def reads(self, mutant: Mutant) -> Reads:
+        """What is read where a damage is."""
+        if mutant.path:
+            return reads_of_limit(self.tree, mutant.path[0])
+        return self.reads_of_rule(mutant.rule)
+
+    def reads_of_rule(self, rule: str) -> Reads:
+        """What a rule reads."""
+        return reads_of(self.tree, f"gate/rules/{rule}/{rule.split('/')[1]}.rego")
+
+    def touched(self, case: Case, left: set[Mutant]) -> list[Mutant]:
+        """Those of some damages of one rule or limit that may matter in a case."""
+        first = next(iter(left))
+        if first.path:
+            return [first]
+        said = [self._mutants[damage] for damage in self._damaged.otherwise(case, [first.rule])]
+        return [mutant for mutant in said if mutant in left]
+
+    def verdict(self, case: Case) -> Verdict | None:
+        """What the sound policy says."""
+        return self._sound.verdict(case.document, case.data)
+
+    def end(self, case: Case, mutant: Mutant) -> End | None:
+        """How a case ends with one thing wrong."""
+        if mutant.path:
+            key = (id(case.data), mutant.path)
+            if key not in self._raised:
+                self._raised[key] = (case.data, raised(case.data, mutant.path))
+            data = self._raised[key][1]
+            said = self._sound.verdict(case.document, data) if data else self.verdict(case)
+        else:
+            said = self._damaged.verdict(case, self._damages[mutant.rule, mutant.edit])
+        return None if said is None else end_of(said)
+
+
+asking = cache(Asking)
+
+
+def search(missed: Sequence[Mutant]) -> tuple[Sequence[Mutant], list[Case]]:
+    """The cases that notice damages of one rule or limit, each once; a damage that none notices is left as it is."""
+    asked, left, tries = asking(), set(missed), Counter[Mutant]()
+    reads = asked.reads(missed[0])
     found: list[Case] = []
-    candidates = _beside(missed[0], tree, cases)
-    while left and (some := list(islice(candidates, TOGETHER))):
-        noticing = list(damaged.otherwise(missed[0].rule, left, some))
-        concerned = list({id(case): case for _, case, _ in noticing}.values())
-        said = dict(zip(map(id, concerned), verdicts(bundle, concerned, cache=CACHE), strict=True))
-        for name, case, end in noticing:
-            sound = said[id(case)]
-            if sound is None or name not in left:
-                continue
-            answered = replace(case_of(case.scenario, case.document, case.data, sound), beside=missed[0].rule)
-            if end != answered.end:
-                del left[name]
-                found += [answered] if answered not in found else []
-    return found
+    for beside in islice(candidates(missed[0], reads, asked.space, asked.cases), MOST):
+        case = beside.made()
+        if not left:
+            break
+        if (case.document, case.data) == (beside.case.document, beside.case.data) or not _fits(case, missed[0]):
+            continue
+        for mutant in asked.touched(case, left):
+            noticing = _noticing(beside, mutant, reads, tries)
+            if noticing:
+                left.discard(mutant)
+                found.append(_answered(_plainest(noticing, mutant), mutant))
+    return missed, found
 
 
-def _beside(mutant: Mutant, tree: PolicyTree, cases: Sequence[Case]) -> Iterator[Case]:
-    """Cases near the rule, and those in which nothing refused; then with one of the fields it reads otherwise."""
-    path = mutant.where.partition(":")[0]
-    read = _fields(tree.rego[path].decode())
-    axes = [axis for axis in read_space(POLICIES, ()).axes if any(_touches(axis.name, field) for field in read)]
-    further = _fields("".join(_libraries(tree, path)))
-    axes += [a for a in read_space(POLICIES, ()).axes if a not in axes and any(_touches(a.name, f) for f in further)]
-    near = [case for case in cases if mutant.rule in case.spoke]
-    sound = {at(case.document, KIND): case for case in cases if case.end.outcome != "deny"}
-    yield from near
-    yield from (case for case in cases if case.end.outcome != "deny" and mutant.rule not in case.spoke)
-    near = sorted(near, key=lambda case: len(case.spoke))[:SPEAKING]
-    for axis in axes:
-        for case in (*near, *sound.values()):
-            yield from _varied(case, axis)
+def _noticing(beside: Beside, mutant: Mutant, reads: Reads, tries: Counter[Mutant]) -> Beside | None:
+    """What notices a damage: this, or this with what others refuse for put right."""
+    if _notices(beside, mutant):
+        return beside
+    said = asking().verdict(beside.made())
+    if said is None or tries[mutant] >= REPAIRS:
+        return None
+    tries[mutant] += 1
+    refusing = {violation.rule for violation in said.violations} - {mutant.rule}
+    better = repaired(beside, map(asking().reads_of_rule, refusing), reads, asking().cases) if refusing else None
+    return better if better and _fits(better.made(), mutant) and _notices(better, mutant) else None
 
 
-def _fields(text: str) -> set[str]:
-    """The paths of the input document that Rego names, dotted or as a list."""
-    listed = (".".join(re.findall(r'"(\w+)"', path)) for path in re.findall(r"input, \[([^\]]*)\]", text))
-    return {*re.findall(r"\binput\.([a-z_][\w.]*)", text), *filter(None, listed)}
+def _notices(beside: Beside, mutant: Mutant) -> bool:
+    case = beside.made()
+    said = asking().verdict(case)
+    return said is not None and asking().end(case, mutant) != end_of(said)
 
 
-def _libraries(tree: PolicyTree, path: str) -> Iterator[str]:
-    """The texts of what a rule imports, and of what that imports."""
-    seen: set[str] = set()
-    waiting = [tree.rego[path].decode()]
-    while waiting:
-        for name in set(re.findall(r"import data\.gate\.lib\.(\w+)", waiting.pop())) - seen:
-            seen.add(name)
-            waiting += [text.decode() for file, text in tree.rego.items() if file.startswith(f"gate/lib/{name}/")]
-            yield waiting[-1]
+def _plainest(beside: Beside, mutant: Mutant) -> Beside:
+    """The same without what isn't needed to notice."""
+    for plainer in beside.without():
+        if (plainer.edits or plainer.topics) and _fits(plainer.made(), mutant) and _notices(plainer, mutant):
+            return _plainest(plainer, mutant)
+    return beside
 
 
-def _touches(axis: str, field: str) -> bool:
-    return axis == field or axis.startswith(f"{field}.") or field.startswith(f"{axis}.")
+def _answered(beside: Beside, mutant: Mutant) -> Case:
+    case = beside.made()
+    said = asking().verdict(case)
+    assert said is not None
+    return replace(case_of(case.scenario, case.document, case.data, said), beside=mutant.rule)
 
 
-def _varied(case: Case, axis: Axis) -> Iterator[Case]:
-    for choice in axis.choices:
-        document = applied(case.document, choice.edits)
-        if any(at(case.document, path) != at(document, path) for path in choice.edits):
-            yield replace(case, scenario=f"{case.scenario}, but {axis.name}: {choice.label}", document=document)
+def _fits(case: Case, mutant: Mutant) -> bool:
+    """Whether it is an input document at all, which it needn't be to try the rules about its form."""
+    if mutant.rule.startswith("contract/"):
+        return True
+    with suppress(BadInput):
+        read_input(dict(case.document), where=case.scenario)
+        return True
+    return False
 
 
 if __name__ == "__main__":

@@ -71,12 +71,23 @@ def load_bundle(
     ``opa`` gives the binary and is called only when this content has not been built yet.
     Raises :class:`BadInput` naming file and line, or :class:`UnfitBundle`.
     """
-    tree = read_policies(policies, overlay)
+    return bundle_of(read_policies(policies, overlay), cache=cache, opa=opa, say=say)
+
+
+def bundle_of(
+    tree: PolicyTree,
+    *,
+    cache: Path,
+    opa: Binary,
+    say: Callable[[str], None] = lambda _: None,
+    entrypoints: Sequence[str] = (ENTRYPOINT,),
+) -> Bundle:
+    """The bundle of policies that were read, as :func:`load_bundle` gives it, with other entrypoints where given."""
     folder = built_bundles(cache) / tree.digest.removeprefix("sha256:")
     if not folder.is_dir():
         say(f"policy {tree.revision()}: building")
         try:
-            _build(tree, folder, opa())
+            _build(tree, folder, opa(), entrypoints)
         except OSError as error:
             problem, remedy = f"can't be written ({error.strerror})", "Point PENSTOCK_CACHE at a folder that can be"
             raise UnfitBundle(problem, where=str(error.filename or folder), remedy=remedy) from None
@@ -123,7 +134,7 @@ def _changed(folder: Path, name: str) -> UnfitBundle:
     return UnfitBundle("is not what was built", where=str(folder / name), remedy=f"Remove {folder} and build again")
 
 
-def _build(tree: PolicyTree, folder: Path, opa: Path) -> None:
+def _build(tree: PolicyTree, folder: Path, opa: Path, entrypoints: Sequence[str]) -> None:
     data = canonical.encode(tree.data())
     folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".new-") as scratch:
@@ -136,7 +147,7 @@ def _build(tree: PolicyTree, folder: Path, opa: Path) -> None:
         Path(scratch, "capabilities.json").write_bytes(tree.capabilities)
         _compile(tree, source, made / _SERVED, opa, [])
         wasm_bundle = Path(scratch, "wasm.tar.gz")
-        _compile(tree, source, wasm_bundle, opa, ["-t", "wasm", "-e", ENTRYPOINT])
+        _compile(tree, source, wasm_bundle, opa, ["-t", "wasm", *(f"--entrypoint={entry}" for entry in entrypoints)])
         (made / _WASM).write_bytes(_member(wasm_bundle, f"/{_WASM}"))
         (made / _DATA).write_bytes(data)
         parts = {name: (made / name).read_bytes() for name in (_WASM, _SERVED, _DATA)}

@@ -1,114 +1,47 @@
-"""Rules with one thing wrong, asked beside the whole policy by ``opa`` itself, since only it reads Rego.
-
-All damages of one rule are asked in one go, each in a package of its own. Where one says something else than the rule
-does, it is put in the rule's place and the decision is asked again; everywhere else the decision is the same.
-"""
+"""Asks a policy that has every damage of its rules in it, one of them at a time, or none."""
 
 from __future__ import annotations
 
-import json
-import re
-import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from pathlib import Path
-from typing import Any
 
-from engine.adapters.opa.command import run_opa
-from engine.adapters.opa.policy_tree import MANIFEST, PolicyTree
-from engine.core import canonical
-from engine.core.corpus import Case, End, end_of
+from engine.adapters.opa.bundle import ENTRYPOINT, bundle_of
+from engine.adapters.opa.mutated_tree import OTHERWISE, Damage, mutated
+from engine.adapters.opa.policy_tree import PolicyTree
+from engine.adapters.opa.with_data import PolicyWithData
+from engine.core.corpus import Case
 from engine.core.decision import Verdict
-from engine.core.errors import BadInput
+from engine.core.errors import CouldNotDecide
 from engine.core.mutant import Mutant
 
-_PACKAGE = re.compile(r"(?m)^package .*$")
-# Values are named first: a reference (``with input as case.document``) would be looked up once input is replaced.
-_UNDAMAGED = """[verdict |
-    some case in input.cases
-    document := case.document
-    content := case.data
-    verdict := data.gate.decision.verdict with input as document with data.gate.data as content
-]"""
-_DAMAGED = """[[number, name, verdicts] |
-    some number, case in input.cases
-    document := case.document
-    content := case.data
-    usual := data.gate.rules.{rule} with input as document with data.gate.data as content
-    damaged := data.damaged with input as document with data.gate.data as content
-    some name, said in object.union(input.removed, damaged)
-    said != usual
-    verdicts := [verdict |
-        verdict := data.gate.decision.verdict with input as document with data.gate.data as content
-            with data.gate.rules.{rule} as said
-    ]
-]"""
 
+class DamagedPolicy:
+    """A policy and everything that can be wrong with its rules. Safe to use from several threads.
 
-def damaged_source(tree: PolicyTree, mutant: Mutant) -> str | None:
-    """The text of a rule with the damage done; nothing where the damage is that there is no rule."""
-    if mutant.edit is None:
-        return None
-    start, length, text = mutant.edit
-    source = tree.rego[mutant.where.partition(":")[0]].decode()
-    return source[:start] + text + source[start + length :]
+    ``born`` are the damages that compile.
+    """
 
+    def __init__(self, tree: PolicyTree, mutants: Mapping[Damage, Mutant], *, opa: Path, cache: Path) -> None:
+        """Build it. Raises :class:`~engine.core.errors.BadInput` for a policy that doesn't compile undamaged."""
+        whole, stillborn = mutated(tree, mutants, opa)
+        self.born = [damage for damage in mutants if damage not in stillborn]
+        bundle = bundle_of(whole, cache=cache, opa=lambda: opa, entrypoints=(ENTRYPOINT, OTHERWISE))
+        self._policy = PolicyWithData(bundle, cache=cache)
 
-class Unanswered(Exception):
-    """No answer of the policy: it doesn't compile, or its evaluation fails on some input."""
+    def otherwise(self, case: Case, rules: Collection[str]) -> list[Damage]:
+        """The damages that make one of these rules say something else on a case, while all others are sound.
 
-    def __init__(self, told: str) -> None:
-        super().__init__(told)
-        self.compiles = "eval_" in told
-
-
-class DamagedRules:
-    """One policy, unfolded into a scratch folder, and what its rules would say with something wrong in them."""
-
-    def __init__(self, tree: PolicyTree, opa: Path, scratch: Path) -> None:
-        self._opa, self._folder, self._scratch = opa, scratch / "policy", scratch
-        for path, text in {**tree.rego, MANIFEST: tree.manifest}.items():
-            file = self._folder / path
-            file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_bytes(text)
-
-    def undamaged(self, cases: Sequence[Case]) -> list[End | None]:
-        """How each case ends by this way of asking. Raises :class:`BadInput` for a policy that gives no answer."""
-        try:
-            return [_end(verdict) for verdict in self._ask(_UNDAMAGED, cases, {})]
-        except Unanswered as fault:
-            raise BadInput(f"the policy gives no answer: {fault}", remedy="Run penstock policy check") from None
-
-    def otherwise(
-        self, rule: str, sources: Mapping[str, str | None], cases: Sequence[Case]
-    ) -> Iterator[tuple[str, Case, End | None]]:
-        """Where a damage makes a rule say something else: its name, the case, and how that ends.
-
-        ``sources`` are the rule's whole text by damage, ``None`` for no rule at all. Raises :class:`Unanswered` when
-        one of them can't be asked, and then nothing is known of the others.
+        Where one of a rule's damages makes its evaluation fail, any of them may.
         """
-        removed = {name: dict[str, Any]() for name, text in sources.items() if text is None}
-        with tempfile.TemporaryDirectory(dir=self._scratch) as folder:
-            for name, text in sources.items():
-                if text is not None:
-                    Path(folder, f"{name}.rego").write_text(_PACKAGE.sub(f"package damaged.{name}", text, count=1))
-            query = _DAMAGED.format(rule=rule.replace("/", "."))
-            answers = self._ask(query, cases, {"removed": removed}, "--data", folder)
-        for number, name, verdicts in answers:
-            yield name, cases[number], _end(verdicts[0]) if verdicts else None
+        asked = {**case.document, "damage": {"among": sorted(rules)}}
+        try:
+            return [(rule, name) for rule, name in self._policy.ask(OTHERWISE, asked, case.data)]
+        except CouldNotDecide:
+            if len(rules) > 1:
+                return [damage for rule in sorted(rules) for damage in self.otherwise(case, [rule])]
+            return [damage for damage in self.born if damage[0] in rules]
 
-    def _ask(self, query: str, cases: Sequence[Case], further: Mapping[str, Any], *flags: str) -> list[Any]:
-        asked = {"cases": [{"document": case.document, "data": case.data} for case in cases], **further}
-        arguments = ("eval", "--bundle", ".", *flags, "--stdin-input", "--format", "raw", query)
-        answer = run_opa(self._opa, arguments, folder=self._folder, stdin=canonical.encode(asked))
-        if answer.code:
-            raise Unanswered(answer.told)
-        answers: list[Any] = json.loads(answer.out)
-        return answers
-
-
-def _end(value: Any) -> End | None:
-    """How a verdict ends; ``None`` for what isn't one."""
-    try:
-        return end_of(Verdict.model_validate(value))
-    except ValueError:
-        return None
+    def verdict(self, case: Case, damage: Damage = ("", "")) -> Verdict | None:
+        """The verdict on a case with one thing wrong, or with nothing; ``None`` where there is none."""
+        asked = {**case.document, "damage": {"rule": damage[0], "name": damage[1]}}
+        return self._policy.verdict(asked, case.data)

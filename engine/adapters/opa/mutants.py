@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from engine.adapters.opa.command import run_opa
-from engine.adapters.opa.policy_tree import RULES, PolicyTree
+from engine.adapters.opa.policy_tree import RULES, PolicyTree, rule_id
 from engine.core.errors import BadInput
-from engine.core.mutant import FLIPPED, Mutant, limits
+from engine.core.mutant import FLIPPED, Damage, Mutant, is_top_tier, limits
 
 _OPERATORS = {"equal": "==", "neq": "!=", "lt": "<", "lte": "<=", "gt": ">", "gte": ">="}
 GENERATED = "contract"  # the input document's own schema: what is in it is no author's limit
@@ -27,13 +27,8 @@ def find_mutants(tree: PolicyTree, opa: Path) -> Iterator[Mutant]:
         if place[0] == GENERATED:
             continue
         name = "/".join(place)
-        yield Mutant(f"data/{name}", "limit raised", f"gate/data/{place[0]}/data.yaml", str(value), path=place)
-
-
-def rule_id(path: str) -> str:
-    """``rate/cooldown`` of ``gate/rules/rate/cooldown/cooldown.rego``."""
-    area, name = path.removeprefix(RULES).split("/")[:2]
-    return f"{area}/{name}"
+        damage: Damage = "tier lowered" if is_top_tier(place, value) else "limit raised"
+        yield Mutant(f"data/{name}", damage, f"gate/data/{place[0]}/data.yaml", str(value), path=place)
 
 
 def _of_rule(tree: PolicyTree, path: str, opa: Path) -> Iterator[Mutant]:
@@ -65,8 +60,15 @@ def _conditions(tree: PolicyTree, path: str, opa: Path) -> Iterator[dict[str, An
         branch = rule
         while branch:
             if branch["head"].get("name") not in _NOT_JUDGING:
-                yield from (each for each in branch.get("body", []) if "text" in each.get("location", {}))
+                yield from (each for each in branch.get("body", []) if _written(each))
             branch = branch.get("else")
+
+
+def _written(expression: dict[str, Any]) -> bool:
+    """Whether it stands in the source; a rule without conditions has ``true`` for its body, which nobody wrote."""
+    terms = expression.get("terms")
+    generated = isinstance(terms, dict) and terms.get("type") == "boolean"
+    return not generated and "text" in expression.get("location", {})
 
 
 def _binds(expression: dict[str, Any]) -> bool:

@@ -110,6 +110,12 @@ def read_policies(root: Path, overlay: Path | None = None) -> PolicyTree:
     return tree
 
 
+def rule_id(path: str) -> str:
+    """``rate/cooldown`` of ``gate/rules/rate/cooldown/cooldown.rego``."""
+    area, name = path.removeprefix(RULES).split("/")[:2]
+    return f"{area}/{name}"
+
+
 def _paths(root: Path) -> list[str]:
     found: list[str] = []
     for folder, folders, names in os.walk(root):

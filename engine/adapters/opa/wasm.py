@@ -72,6 +72,7 @@ class Instance:
             exports: Any = made.exports(self._store)
             self._calls = exports
             self._check_interface()
+            self._entries = self._json(self._call("entrypoints"))
             self._entry = self._find(entrypoint)
             self._data = self._load(data)
             self._heap: int = self._call("opa_heap_ptr_get")
@@ -84,18 +85,20 @@ class Instance:
         """Pages of memory it holds now; they never become fewer."""
         return int(self._memory.size(self._store))
 
-    def evaluate(self, document: bytes) -> bytes:
-        """The JSON result set for one input. The instance must be thrown away after an error.
+    def evaluate(self, document: bytes, entrypoint: str = "") -> bytes:
+        """The JSON result set for one input, by another entrypoint where one is given.
+
+        The instance must be thrown away after an error.
 
         Raises :class:`GarbledDecision` for an abort or trap and :class:`EvaluatorTimeout` for an interruption.
         """
         self._store.set_epoch_deadline(self._limits.ticks)
-        heap = self._heap
+        heap, entry = self._heap, self._find(entrypoint) if entrypoint else self._entry
         try:
             self._reserve(heap + len(document))
             ctypes.memmove(self._base() + heap, document, len(document))
             free = heap + len(document) + -len(document) % 8
-            answer = self._eval(self._store, 0, self._entry, self._data, heap, len(document), free, 0)
+            answer = self._eval(self._store, 0, entry, self._data, heap, len(document), free, 0)
         except (wasmtime.Trap, wasmtime.WasmtimeError, Aborted) as error:
             raise self._failure(error) from None
         return ctypes.string_at(self._base() + answer)
@@ -146,10 +149,9 @@ class Instance:
             raise UnfitBundle(f"needs the host's {min(wanted)}, and there are no host built-ins", where=EVALUATOR)
 
     def _find(self, entrypoint: str) -> int:
-        known = self._json(self._call("entrypoints"))
-        if entrypoint not in known:
+        if entrypoint not in self._entries:
             raise UnfitBundle(f"has no entry {entrypoint}", where=EVALUATOR)
-        return int(known[entrypoint])
+        return int(self._entries[entrypoint])
 
     def _json(self, value: int) -> Any:
         return json.loads(ctypes.string_at(self._base() + self._call("opa_json_dump", value)))

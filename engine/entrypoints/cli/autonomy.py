@@ -126,7 +126,8 @@ def _beside(gate: Gate, proposal: Proposal, now: str) -> int:
     folder = gate.settings.policies or wiring.shipped("policies")
     target = proposal.action.target
     place, phase = place_of(target, target.name), str(proposal.action.params["phase"])
-    before, after = promoted(gate.ports, place, phase, (folder / AUTONOMY_FILE).read_bytes())
+    before = (folder / AUTONOMY_FILE).read_bytes()
+    after = promoted(gate.ports, place, phase, before)
     say(f"The policy doesn't live in the GitOps repository, so nothing was opened. Change {folder / AUTONOMY_FILE}:")
     old, new = (side.decode().splitlines(keepends=True) for side in (before, after))
     typer.echo("".join(unified_diff(old, new, f"a/{AUTONOMY_FILE}", f"b/{AUTONOMY_FILE}")), nl=False)
