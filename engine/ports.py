@@ -391,6 +391,7 @@ class Ports:
     ``repositories`` are the addresses that Argo CD and Flux know the GitOps repository by.
     ``policy_place`` is its folder of policies, and ``replay_head`` says of a commit whether replaying every recorded
     decision through the policies there lets nothing unmeant through, and in lines what comes out otherwise.
+    ``runbooks_place`` is its folder of runbooks, empty where they don't live there.
     ``autonomy_data`` is the file of that repository which says the phases; empty where policy doesn't live there.
     """
 
@@ -412,4 +413,5 @@ class Ports:
     repositories: frozenset[str] = frozenset()
     autonomy_data: str = ""
     policy_place: str = ""
+    runbooks_place: str = ""
     replay_head: Callable[[str], tuple[bool, list[str]]] | None = None

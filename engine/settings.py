@@ -58,6 +58,7 @@ class Settings:
     policies: Path | None = None
     policy_key: Path | None = None
     runbooks: Path | None = None
+    runbooks_place: str = ""
     data: Path | None = None
     repo: Path | None = None
     branch: str = "main"

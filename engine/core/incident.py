@@ -14,7 +14,7 @@ from engine.core import canonical
 from engine.core.classification import Matches
 from engine.core.errors import IllegalTransition
 from engine.core.proposal import IncidentReference
-from engine.core.signal import ObjectReference, Signal
+from engine.core.signal import ObjectReference, Signal, read_signal
 from engine.core.untrusted import one_line
 
 Severity = Literal["info", "warning", "critical"]
@@ -174,8 +174,8 @@ def read_incident(document: dict[str, Any]) -> Incident:
         **body
         | {
             "root": ObjectReference(**body["root"]),
-            "exhibits": tuple(_read_signal(s) for s in body["exhibits"]),
-            "window": tuple(_read_signal(s) for s in body["window"]),
+            "exhibits": tuple(read_signal(s) for s in body["exhibits"]),
+            "window": tuple(read_signal(s) for s in body["window"]),
             "members": tuple(ObjectReference(**m) for m in body["members"]),
             "kinds": tuple((s, r) for s, r in body["kinds"]),
             "cleared": tuple((s, r) for s, r in body["cleared"]),
@@ -185,8 +185,3 @@ def read_incident(document: dict[str, Any]) -> Incident:
             "related": tuple(body["related"]),
         }
     )
-
-
-def _read_signal(document: dict[str, Any]) -> Signal:
-    owners = tuple(ObjectReference(**o) for o in document["owners"])
-    return Signal(**document | {"subject": ObjectReference(**document["subject"]), "owners": owners})

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from textwrap import wrap
 
-from engine.core.action.governance import PROMOTE
+from engine.core.action.governance import GOVERNING
 from engine.core.action.infrastructure import APPLY_PLAN
 from engine.core.decision import Decision
 from engine.core.explanation import as_lines, explain, headline
@@ -67,7 +67,7 @@ def _wanted(decision: Decision) -> str:
 def _reach(state: ProposalState, facts: Facts) -> str:
     target, blast = state.claims.action.target, facts.blast
     place = f"{target.namespace}/{target.name}" if target.namespace else target.name
-    in_cluster = state.claims.action.kind not in (APPLY_PLAN, PROMOTE)
+    in_cluster = state.claims.action.kind not in (APPLY_PLAN, *GOVERNING)
     undone = "yes, by another plan" if state.claims.action.kind == APPLY_PLAN else "yes, by the inverse edit"
     lines = {
         "Target": f"{target.kind} {place} in {target.cluster}",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 
@@ -41,7 +41,19 @@ class Signal:
     owners: tuple[ObjectReference, ...] = ()
     raw: dict[str, Any] = field(default_factory=dict)
 
+    def as_document(self) -> dict[str, Any]:
+        """Plain JSON values, without what was received but for whether it was an Event."""
+        kept = {"kind": "Event"} if self.of_event else {}
+        document: dict[str, Any] = asdict(self) | {"raw": kept, "owners": [asdict(owner) for owner in self.owners]}
+        return document
+
     @property
     def of_event(self) -> bool:
         """Whether it is a Kubernetes Event, rather than an object's own status."""
         return self.raw.get("kind") == "Event" or "involvedObject" in self.raw
+
+
+def read_signal(document: dict[str, Any]) -> Signal:
+    """The signal of a document with plain JSON values."""
+    owners = tuple(ObjectReference(**owner) for owner in document["owners"])
+    return Signal(**document | {"subject": ObjectReference(**document["subject"]), "owners": owners})

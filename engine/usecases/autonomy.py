@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from engine.core.action.governance import PROMOTE
+from engine.core.action.governance import GOVERNING, PROMOTE
 from engine.core.autonomy import (
     PHASES,
     Demotion,
@@ -156,7 +156,7 @@ def _words(ports: Ports, tx: Transaction, now: str, only: Place | None = None) -
         if only not in (None, place):
             continue
         last = _last(tx, place)
-        if state.claims.action.kind == PROMOTE or state.created_at < max(since, last.at if last else ""):
+        if state.claims.action.kind in GOVERNING or state.created_at < max(since, last.at if last else ""):
             continue
         said = tx.find(JUDGEMENTS, state.id)
         found.setdefault(place, []).append(_word(ports.repository, ports.branch, state, said))

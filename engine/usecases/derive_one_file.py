@@ -6,9 +6,12 @@ from collections.abc import Callable
 
 from engine.core.action.catalogue import reversibility
 from engine.core.action.kind import CheckedAction
-from engine.core.errors import BadInput, ChangeRefused, NotFound
+from engine.core.decision import Quote
+from engine.core.errors import BadInput, ChangeRefused, NotFound, PenstockError
 from engine.core.facts.change import change_facts
+from engine.core.facts.cluster_view import ClusterView
 from engine.core.facts.image import NO_IMAGE
+from engine.core.facts.target import target_facts
 from engine.core.input_document import (
     BlastFacts,
     Finding,
@@ -18,8 +21,9 @@ from engine.core.input_document import (
     SourceFacts,
     TargetFacts,
 )
-from engine.core.proposal import ActionRequest
-from engine.ports import Ports
+from engine.core.proposal import ActionRequest, TargetReference
+from engine.core.untrusted import one_line
+from engine.ports import GitRepository, Ports
 from engine.usecases.build_change import BuiltChange
 from engine.usecases.derive_facts import Derived, check_action
 
@@ -56,7 +60,29 @@ def derive_one_file(
         change=change_facts(built.change if built else None, refusal=refusal),
         built=built,
         findings=findings,
+        quotes=(_why(refusal),) if isinstance(refusal, PenstockError) else (),
     )
+
+
+def _why(refusal: PenstockError) -> Quote:
+    """Policy sees the code of a refusal; people want to know what was meant by it."""
+    said = f"{refusal.message}. {refusal.remedy}".strip(" .")
+    return Quote(rule="change/verified", by="the gate", text=one_line(said, limit=400))
+
+
+def namespace_facts(view: ClusterView, target: TargetReference) -> TargetFacts:
+    """A class of incident isn't in the cluster: where it runs and whose it is are its namespace's."""
+    namespace = TargetReference(cluster=target.cluster, kind="Namespace", name=target.namespace or target.name)
+    facts = target_facts(view, namespace, managed_by_git=True)
+    return facts.model_copy(update={"uid": "", "resource_version": "", "generation": None, "stateful": False})
+
+
+def held_at(repository: GitRepository, commit: str, path: str) -> bytes:
+    """A file of a commit. Raises :class:`NotFound`."""
+    data = repository.read(commit, path)
+    if data is None:
+        raise NotFound("the branch holds no such file", where=path, remedy="Merge it there")
+    return data
 
 
 def _built(ports: Ports, checked: CheckedAction | None, build: Building) -> tuple[BuiltChange | None, Exception | None]:

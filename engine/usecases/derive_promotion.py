@@ -14,29 +14,21 @@ from engine.core.change.fields import ABSENT, FieldChange, Path
 from engine.core.change.model import Change, FileEdit
 from engine.core.change.splice import edit
 from engine.core.change.yaml_source import read, text_of
-from engine.core.errors import NotFound, NothingToChange, SourceNotFound
+from engine.core.errors import NothingToChange, SourceNotFound
 from engine.core.facts.cluster_view import ClusterView
-from engine.core.facts.target import target_facts
-from engine.core.input_document import SourceFacts, TargetFacts
-from engine.core.proposal import ActionRequest, TargetReference
-from engine.ports import GitRepository, Ports
+from engine.core.input_document import SourceFacts
+from engine.core.proposal import ActionRequest
+from engine.ports import Ports
 from engine.usecases.autonomy import demotion_at, due_phase, figures_at, sentence
 from engine.usecases.build_change import BuiltChange
 from engine.usecases.derive_facts import Derived
-from engine.usecases.derive_one_file import derive_one_file
+from engine.usecases.derive_one_file import derive_one_file, held_at, namespace_facts
 
 
 def derive_promotion(ports: Ports, request: ActionRequest, view: ClusterView, now: str) -> Derived:
     """Everything about a promotion that can be known before it is decided."""
-    target = _namespace(view, request.target)
+    target = namespace_facts(view, request.target)
     return derive_one_file(ports, request, target, lambda checked: _promotion(ports, checked, now))
-
-
-def _namespace(view: ClusterView, target: TargetReference) -> TargetFacts:
-    """A class of incident isn't in the cluster: where it runs and whose it is are its namespace's."""
-    namespace = TargetReference(cluster=target.cluster, kind="Namespace", name=target.namespace or target.name)
-    facts = target_facts(view, namespace, managed_by_git=True)
-    return facts.model_copy(update={"uid": "", "resource_version": "", "generation": None, "stateful": False})
 
 
 def _promotion(ports: Ports, checked: CheckedAction, now: str) -> BuiltChange:
@@ -46,7 +38,7 @@ def _promotion(ports: Ports, checked: CheckedAction, now: str) -> BuiltChange:
     assert ports.repository is not None  # noqa: S101 - the caller looked
     place, phase = place_of(checked.target, checked.target.name), str(checked.params.phase)
     commit = ports.repository.head(ports.branch)
-    before = _held(ports.repository, commit, ports.autonomy_data)
+    before = held_at(ports.repository, commit, ports.autonomy_data)
     after = promoted(ports, place, phase, before)
     found = ports.ledger.run(lambda tx: figures_at(ports, tx, place, now))
     summary = f"Put {place.namespace} in the phase {phase} for incidents of class {place.incident_class}"
@@ -58,13 +50,6 @@ def _promotion(ports: Ports, checked: CheckedAction, now: str) -> BuiltChange:
     )
     source = SourceFacts(status="found", path=ports.autonomy_data, renderer="", commit=commit)
     return BuiltChange(change, source, None, None)
-
-
-def _held(repository: GitRepository, commit: str, path: str) -> bytes:
-    data = repository.read(commit, path)
-    if data is None:
-        raise NotFound("the branch holds no such file", where=path, remedy="Merge it there")
-    return data
 
 
 def promoted(ports: Ports, place: Place, phase: str, before: bytes) -> bytes:

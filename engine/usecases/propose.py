@@ -13,7 +13,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 
 from engine.core import canonical
-from engine.core.action.governance import PROMOTE
+from engine.core.action.governance import LEARN, PROMOTE
 from engine.core.action.infrastructure import APPLY_PLAN
 from engine.core.budget import Reservation
 from engine.core.change.intend.situation import ChangeContext
@@ -62,6 +62,10 @@ def prepare(ports: Ports, proposal: Proposal, *, now: str) -> Question:
         from engine.usecases.derive_promotion import derive_promotion
 
         return Question(proposal, derive_promotion(ports, proposal.action, view, now), view, now)
+    if proposal.action.kind == LEARN:
+        from engine.usecases.derive_lesson import derive_lesson
+
+        return Question(proposal, derive_lesson(ports, proposal.action, view), view, now)
     context = change_context(ports, view, proposal, now)
     return Question(proposal, derive_facts(ports, proposal.action, view, context), view, now)
 

@@ -11,13 +11,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from engine.core.action.governance import PROMOTE
+from engine.core.action.governance import LEARN, PROMOTE
 from engine.core.action.infrastructure import APPLY_PLAN
 from engine.core.autonomy import phase_of, place_of
 from engine.core.errors import KindUnreadable
 from engine.core.facts.cluster_view import KINDS, ClusterView
 from engine.core.incident import Incident, resolve
-from engine.core.lifecycle import FOLLOWED, ProposalState
+from engine.core.lifecycle import FOLLOWED, ProposalState, read_change
 from engine.core.message import Message, about_proposal
 from engine.core.moment import seconds_between
 from engine.core.proposal import ActionRequest, ClaimedProposer, Proposal
@@ -55,7 +55,8 @@ def verify(ports: Ports, proposal_id: str, *, now: str) -> tuple[ProposalState, 
     """Look once; the state moves to ``succeeded`` after a whole soak, to ``failed`` after three without success, and
     to ``not_synced`` when the merged commit isn't in the cluster after ``ports.sync_seconds``.
 
-    An approved plan is over when the pipeline says that it applied it, a promotion when policy data says so.
+    An approved plan is over when the pipeline says that it applied it, a promotion when policy data says so, a lesson
+    when the branch has it.
     Of one that failed already, only the inverse is made up for, where a crash came before it.
     Raises :class:`KindUnreadable` where the target can't be looked at now.
     """
@@ -66,6 +67,8 @@ def verify(ports: Ports, proposal_id: str, *, now: str) -> tuple[ProposalState, 
         return state, []
     if state.claims.action.kind == PROMOTE:
         return _in_force(ports, state, now), []
+    if state.claims.action.kind == LEARN:
+        return _taught(ports, state, now), []
     view = look(ports.cluster)
     if blind := _blind(view, state):
         ports.ledger.run(lambda tx: _begin_anew(tx, proposal_id, now))
@@ -117,12 +120,23 @@ def _in_force(ports: Ports, state: ProposalState, now: str) -> ProposalState:
     """A promotion is done once the policy that decides here has the phase."""
     action = state.claims.action
     phase = phase_of(ports.policy.data("autonomy"), place_of(action.target, action.target.name))
-    if phase != action.params["phase"]:
-        return state
+    return _done(ports, state, f"policy data says {phase}", now) if phase == action.params["phase"] else state
 
+
+def _taught(ports: Ports, state: ProposalState, now: str) -> ProposalState:
+    """A lesson is done once the protected branch has it."""
+    edits = read_change(state.change or {}).edits
+    if ports.repository is None:
+        return state
+    head = ports.repository.head(ports.branch)
+    held = all(ports.repository.read(head, edit.path) == edit.after for edit in edits)
+    return _done(ports, state, f"{ports.branch} has it", now) if held else state
+
+
+def _done(ports: Ports, state: ProposalState, note: str, now: str) -> ProposalState:
     def unit(tx: Transaction) -> ProposalState:
-        done = load_in(tx, state.id).to("succeeded", note=f"policy data says {phase}")
-        tx.append(Entry("verification", done.id, {"status": done.status, "phase": phase}), at=now)
+        done = load_in(tx, state.id).to("succeeded", note=note)
+        tx.append(Entry("verification", done.id, {"status": done.status, "note": note}), at=now)
         return store(tx, done, now)
 
     return ports.ledger.run(unit)

@@ -129,6 +129,7 @@ def _ports(settings: Settings, held: ExitStack, cluster: Cluster, *, acting: boo
         sync_seconds=settings.sync_seconds,
         repositories=frozenset(settings.repository_urls.split()),
         autonomy_data=autonomy_data(settings),
+        runbooks_place=settings.runbooks_place.strip("/"),
         policy_place=settings.policy_on_branch.get("policies", "").strip("/"),
         replay_head=replay_of_head(settings, opened, kept),
     )

@@ -87,6 +87,45 @@ def postmortem(incident: Id) -> None:
         typer.echo(draft(gate.ports, incident), nl=False)
 
 
+@app.command()
+def learn(  # noqa: PLR0913, PLR0917 - each is an option of the command
+    incident: Id,
+    incident_class: Annotated[str, typer.Option("--class", help="The runbook; the incident's own unless given.")] = "",
+    signal: Annotated[list[str] | None, typer.Option(help="source/Reason to know it by; may be repeated.")] = None,
+    reason: Annotated[str, typer.Option(help="Why, in a sentence; it is recorded with your name.")] = "",
+    snapshot: Snapshot = None,
+    repo: Repo = None,
+    at: At = None,
+) -> int:
+    """Accept a post-mortem: propose that its runbook knows the incident again. Exit codes as for decide.
+
+    The incident becomes an example that `penstock runbooks check` holds the runbook against, and each signal that is
+    named a trigger.
+    """
+    from engine.core.action.governance import learn as lesson
+    from engine.core.proposal import check_proposal
+    from engine.entrypoints.cli.asking import acting, given, who
+    from engine.entrypoints.cli.output import say, write_decision
+    from engine.usecases.postmortem import know
+    from engine.usecases.propose import propose
+    from engine.usecases.resume import advance
+    from engine.usecases.vouch import vouch
+
+    settings = given(snapshot=snapshot, repo=repo)
+    with acting(settings) as gate:
+        now, by, known = gate.instant(at), who(settings), know(gate.ports, incident).incident
+        name = incident_class or known.incident_class or "none"
+        action = lesson(known.root.cluster, known.root.namespace, name, known.id, signal or [])
+        claims = {"proposer": {"id": by, "kind": "person"}, "action": action.model_dump(mode="json"), "reason": reason}
+        proposal = check_proposal(claims, where="the lesson")
+        vouch(gate.ports.ledger, proposal.action.digest, by=by, speaks_for=by, now=now)
+        made = advance(gate.ports, propose(gate.ports, proposal, authenticated=True, now=now), now=now)
+    say(f"{made.id} is {made.status}" + (f", pull request {made.pull_request}" if made.pull_request else ""))
+    decision = made.verdict
+    assert decision is not None  # noqa: S101 - a proposal without a decision was raised as CouldNotDecide
+    return write_decision(decision, Form.table)
+
+
 @app.command("hand-over")
 def hand_over(incident: Id, at: At = None) -> None:
     """Write the package for who takes over, as Markdown: where it stands, what was tried and why it stopped."""

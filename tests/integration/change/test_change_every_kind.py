@@ -314,6 +314,7 @@ def test_no_kind_that_needs_a_change_is_left_out() -> None:
         "edit_by_hand",
         "apply_plan",
         "promote_autonomy",
+        "learn_incident",
     }
 
 

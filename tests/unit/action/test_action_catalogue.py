@@ -20,6 +20,7 @@ RELIED_ON = [
     "set_probe",
     "patch_config",
     "promote_autonomy",
+    "learn_incident",
     "suspend_cronjob",
     "rerun_job",
     "clear_ephemeral_storage",
@@ -65,7 +66,7 @@ def test_every_kind_that_is_relied_on_from_outside_is_there_and_no_other() -> No
 
 def test_every_kind_that_needs_a_change_has_an_intention() -> None:
     needing = {kind.id for kind in CATALOGUE.values() if kind.needs_change}
-    assert needing - {"restore_resource", "apply_plan", "promote_autonomy"} == set(INTENTIONS)
+    assert needing - {"restore_resource", "apply_plan", "promote_autonomy", "learn_incident"} == set(INTENTIONS)
 
 
 def test_every_kind_says_in_a_few_words_what_it_does() -> None:

@@ -48,7 +48,9 @@ refusals_without_data(document) := found if {
 
 test_every_kind_with_a_tier_is_for_somebody_or_for_people_only if {
 	may := {kind | some kind in data.gate.data.actions.may_propose[_]}
-	alone := {"change_iam", "change_network_policy", "change_rbac", "edit_by_hand", "promote_autonomy"}
+	alone := {
+		"change_iam", "change_network_policy", "change_rbac", "edit_by_hand", "learn_incident", "promote_autonomy",
+	}
 	object.keys(data.gate.data.tiers.kinds) - may == alone
 }
 

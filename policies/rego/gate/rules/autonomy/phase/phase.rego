@@ -3,7 +3,8 @@
 # description: >-
 #   Trust is earned namespace by namespace: first the gate advises or decides in the shadow, then people approve each
 #   change, then the safe tier may go alone. A class of incident can hold back further, never permit more. Where
-#   automation was wrong, it is demoted until a person has cleared that; giving more of it is for people in any phase.
+#   automation was wrong, it is demoted until a person has cleared that; giving more of it, and teaching a runbook, is
+#   for people in any phase.
 # custom:
 #   remedy: Do what it advises by hand, or move the namespace to the phase approve_all
 #   severity: error
@@ -60,21 +61,21 @@ mode contains "enforce" if {
 	}
 }
 
-phases contains "approve_all" if promoting
+phases contains "approve_all" if governing
 
-phases contains own_phase if not promoting
+phases contains own_phase if not governing
 
-phases contains data.gate.data.autonomy.phases.classes[class] if not promoting
+phases contains data.gate.data.autonomy.phases.classes[class] if not governing
 
 phases contains data.gate.data.autonomy.demoted_to if {
 	own_phase
-	not promoting
+	not governing
 	not trusted
 }
 
-default promoting := false
+default governing := false
 
-promoting if input.action.kind == "promote_autonomy"
+governing if input.action.kind in {"learn_incident", "promote_autonomy"}
 
 # METADATA
 # title: Whether automation wasn't wrong here, or a person has cleared the very time that it was

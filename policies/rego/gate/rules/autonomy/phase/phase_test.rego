@@ -121,6 +121,7 @@ test_giving_more_autonomy_is_for_people_in_any_phase if {
 	every name in ["advise", "shadow", "approve_all", "safe_alone"] {
 		asked(sample.acting("promote_autonomy"), in_phase(name))
 		modes(sample.acting("promote_autonomy"), in_phase(name)) == {"enforce"}
+		modes(sample.acting("learn_incident"), in_phase(name)) == {"enforce"}
 	}
 }
 
