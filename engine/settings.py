@@ -25,6 +25,7 @@ ForgeKind = Literal["local", "gitea", "github"]
 GITHUB_API = "https://api.github.com"
 SECRETS: tuple[str, ...] = ("forge_token", "model_key", "token", "webhook_secret")
 SECRETS += ("notify_secret", "pagerduty_key", "slack_signing_secret", "slack_token", "slack_url", "evidence_token")
+SECRETS += ("ledger",)
 CHANNELS = ("slack_url", "pagerduty_url", "notify_url", "console_url")
 
 _CHOICES: Mapping[str, tuple[str, ...]] = {
@@ -71,7 +72,8 @@ class Settings:
     cluster: str = "prod-eu"
     evaluator: Evaluator = "embedded"
     opa_url: str = "http://127.0.0.1:8181"
-    ledger: str = ""
+    ledger: str = field(default="", repr=False)
+    ledger_file: Path | None = None
     identity: str = ""
     tokens: Path | None = None
     token_review: bool = False

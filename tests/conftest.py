@@ -27,6 +27,7 @@ from engine.usecases.observe import observe
 from engine.usecases.propose import propose
 from engine.usecases.resume import advance
 from engine.wiring import Gate
+from tests.postgres import PostgresProcess, missing, running
 
 search.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 search.load_profile("untimed")
@@ -40,6 +41,15 @@ def tell_all(ports: Ports) -> None:
     """Deliver what was announced."""
     while dispatch(ports.ledger, ports.notifiers, now="2026-12-01T00:00:00Z"):
         continue
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresProcess]:
+    """A real PostgreSQL; without one the tests that ask for it are skipped, and say so."""
+    if missing():
+        pytest.skip(missing())
+    with running() as server:
+        yield server
 
 
 @pytest.fixture(scope="session")

@@ -17,11 +17,11 @@ from threading import Lock, Thread, get_ident
 from types import TracebackType
 from typing import Any
 
-from sqlalchemy import Connection, Engine, select
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy import Connection, RootTransaction, select
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from engine.adapters.store.absorb import absorb
-from engine.adapters.store.connection import connect, read_url, store_errors
+from engine.adapters.store.connection import Database, open_database, store_errors
 from engine.adapters.store.schema import bring_up_to_date
 from engine.adapters.store.spool import Spool
 from engine.adapters.store.tables import RECORDS
@@ -54,20 +54,19 @@ class _Outcome:
 
 
 def open_ledger(url: str, *, spool: Path | None = None, busy_seconds: float = 5.0, batch: int = BATCH) -> SqlLedger:
-    """Open the ledger at a database URL (``sqlite:////path/file``), make or migrate it, and take in what was spooled.
+    """Open the ledger at a database URL, make or migrate it, and take in what was spooled.
 
-    ``spool`` is the folder ``spool`` beside the file unless given. ``busy_seconds`` bounds the wait for another
-    process; ``batch`` is how many units share a commit. Raises :class:`BadInput` for the URL and
-    :class:`LedgerUnavailable` for everything behind it.
+    ``url`` is like ``sqlite:////path/file`` or ``postgresql://user@host/name``. ``spool`` is the folder ``spool``
+    beside a file unless given, and has to be given for a server. ``busy_seconds`` bounds the wait for another process;
+    ``batch`` is how many units share a commit. Raises :class:`BadInput` for the URL and :class:`LedgerUnavailable` for
+    everything behind it.
     """
-    parsed = read_url(url)
-    path = Path(str(parsed.database)).absolute()
-    engine = connect(parsed, path, busy_seconds=busy_seconds)
+    database = open_database(url, busy_seconds=busy_seconds)
     try:
-        bring_up_to_date(engine, path)
-        ledger = SqlLedger(engine, path, spool or path.parent / "spool", batch=batch)
+        bring_up_to_date(database)
+        ledger = SqlLedger(database, spool or database.spool(), batch=batch)
     except BaseException:
-        engine.dispose()
+        database.engine.dispose()
         raise
     try:
         ledger.absorb()
@@ -78,14 +77,16 @@ def open_ledger(url: str, *, spool: Path | None = None, busy_seconds: float = 5.
 
 
 class SqlLedger:
-    """State and record in one file. Safe to use from many threads; several processes may share the file."""
+    """State and record in one database. Safe to use from many threads; several processes may share it.
 
-    def __init__(self, engine: Engine, path: Path, spool: Path, *, batch: int = BATCH) -> None:
+    ``where`` says which database, without any password.
+    """
+
+    def __init__(self, database: Database, spool: Path, *, batch: int = BATCH) -> None:
         self._batch = batch
-        self._engine = engine
-        self._path = path
+        self._database = database
+        self.where = database.where
         self._spool = spool
-        self._file = _identity(path)
         self._process = os.getpid()
         self._queue: SimpleQueue[_Job | None] = SimpleQueue()
         self._closing = Lock()
@@ -135,14 +136,14 @@ class SqlLedger:
             spool.append(entry, at=at)
 
     def close(self) -> None:
-        """Finish what is queued and let go of the file. Closing twice changes nothing."""
+        """Finish what is queued and let go of the database. Closing twice changes nothing."""
         with self._closing:
             if self._closed:
                 return
             self._closed = True
             self._queue.put(None)
         self._writer.join()
-        self._engine.dispose()
+        self._database.engine.dispose()
 
     def __enter__(self) -> SqlLedger:
         return self
@@ -152,7 +153,8 @@ class SqlLedger:
 
     def _page(self, after: int) -> list[Any]:
         wanted = select(RECORDS).where(RECORDS.c.sequence > after).order_by(RECORDS.c.sequence).limit(PAGE)
-        with store_errors(self._path), self._engine.connect().execution_options(reading=True) as connection:
+        asking = self._database.engine.connect().execution_options(reading=True)
+        with store_errors(self._database), asking as connection:
             return list(connection.execute(wanted))
 
     def _write(self) -> None:
@@ -181,8 +183,8 @@ class SqlLedger:
     def _commit(self, batch: list[_Job]) -> list[_Outcome]:
         """Run a batch in one transaction; when that can't be made durable, every unit of it has failed."""
         try:
-            self._same_file()
-            with store_errors(self._path):
+            self._still_there()
+            with store_errors(self._database):
                 return self._attempt_all(batch)
         except LedgerUnavailable as error:
             failure = error
@@ -193,15 +195,26 @@ class SqlLedger:
         return [_Outcome(job, error=copy) for job, copy in zip(batch, copies, strict=True)]
 
     def _attempt_all(self, batch: list[_Job]) -> list[_Outcome]:
-        if self._connection is None:
-            self._connection = self._engine.connect()
-        with self._connection.begin() as transaction:
+        connection, transaction = self._begun()
+        with transaction:
             if len(batch) == 1:
-                outcome, _ = self._attempt(self._connection, batch[0], read_tip(self._connection))
+                outcome, _ = self._attempt(connection, batch[0], read_tip(connection))
                 if outcome.error is not None:
                     transaction.rollback()
                 return [outcome]
-            return self._attempt_each(self._connection, batch)
+            return self._attempt_each(connection, batch)
+
+    def _begun(self) -> tuple[Connection, RootTransaction]:
+        """A transaction; where the kept connection was cut, on a fresh one, since nothing was asked of it yet."""
+        if self._connection is not None:
+            try:
+                return self._connection, self._connection.begin()
+            except DBAPIError as error:
+                if not error.connection_invalidated:
+                    raise
+                self._let_go()
+        self._connection = self._database.engine.connect()
+        return self._connection, self._connection.begin()
 
     def _attempt_each(self, connection: Connection, batch: list[_Job]) -> list[_Outcome]:
         outcomes, tip = [], read_tip(connection)
@@ -218,7 +231,7 @@ class SqlLedger:
 
     def _attempt(self, connection: Connection, job: _Job, tip: Tip) -> tuple[_Outcome, Tip]:
         """Run one unit; raises only when the database itself failed, after which nothing may be kept."""
-        transaction = SqlTransaction(connection, self._path, tip)
+        transaction = SqlTransaction(connection, self._database, tip)
         try:
             outcome = _Outcome(job, result=job.unit(transaction))
         except BaseException as error:  # noqa: BLE001  it is the caller's, who gets it from the future
@@ -236,19 +249,10 @@ class SqlLedger:
                 self._connection.close()
             self._connection = None
 
-    def _same_file(self) -> None:
-        """A file that was unlinked still takes writes, and loses them when the process ends."""
-        if _identity(self._path) != self._file:
-            raise self._gone("the file was removed or replaced", "Restart, after finding out who did that")
+    def _still_there(self) -> None:
+        lost = self._database.lost()
+        if lost:
+            raise self._gone(lost, "Restart, after finding out who did that")
 
     def _gone(self, why: str, remedy: str) -> LedgerUnavailable:
-        return LedgerUnavailable(why, where=str(self._path), remedy=remedy)
-
-
-def _identity(path: Path) -> tuple[int, int] | None:
-    """Which file is at a path, by device and inode."""
-    try:
-        found = path.stat()
-    except OSError:
-        return None
-    return found.st_dev, found.st_ino
+        return LedgerUnavailable(why, where=self.where, remedy=remedy)

@@ -6,14 +6,15 @@ covers, so that what is verified later is what was written and not a re-encoding
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Integer, MetaData, Table, Text
+from sqlalchemy import BigInteger, Column, Integer, MetaData, Table, Text
 
 METADATA = MetaData()
+COUNTED = BigInteger().with_variant(Integer, "sqlite")
 
 RECORDS = Table(
     "records",
     METADATA,
-    Column("sequence", Integer, primary_key=True, autoincrement=False),
+    Column("sequence", COUNTED, primary_key=True, autoincrement=False),
     Column("at", Text, nullable=False),
     Column("kind", Text, nullable=False),
     Column("subject", Text, nullable=False),
@@ -38,7 +39,7 @@ RESERVATIONS = Table(
 DOCUMENTS = Table(
     "documents",
     METADATA,
-    Column("position", Integer, primary_key=True, autoincrement=True),
+    Column("position", COUNTED, primary_key=True, autoincrement=True),
     Column("collection", Text, nullable=False),
     Column("key", Text, nullable=False),
     Column("status", Text, nullable=False),
@@ -61,5 +62,5 @@ SPOOLED = Table(
     "spooled",
     METADATA,
     Column("entry_id", Text, primary_key=True),
-    Column("sequence", Integer, nullable=False),
+    Column("sequence", COUNTED, nullable=False),
 )

@@ -1,7 +1,7 @@
 """One unit of work as statements: the chain, budgets, documents and the switch under one savepoint.
 
-Everything is read inside the transaction that will write, because several processes may share the file; what a
-process remembers of it is already old.
+Everything is read inside the transaction that will write, because several processes may share the database;
+what a process remembers of it is already old.
 """
 
 from __future__ import annotations
@@ -9,14 +9,13 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Executable, Row, bindparam, delete, func, insert, or_, select, text, update
 from sqlalchemy.engine import CursorResult
-from sqlalchemy.exc import DataError, InterfaceError, ProgrammingError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
-from engine.adapters.store.connection import unavailable
+from engine.adapters.store.connection import Database
 from engine.adapters.store.tables import DOCUMENTS, RECORDS, RESERVATIONS, SPOOLED, SWITCH
 from engine.core import canonical
 from engine.core.budget import BudgetName, Reservation
@@ -58,9 +57,9 @@ class SqlTransaction:
     ``failure`` is set when the database itself failed, after which nothing of this commit may be kept.
     """
 
-    def __init__(self, connection: Connection, path: Path, tip: Tip) -> None:
+    def __init__(self, connection: Connection, database: Database, tip: Tip) -> None:
         self._connection = connection
-        self._path = path
+        self._database = database
         self.chain = tip
         self.failure: LedgerUnavailable | None = None
         self.ended = False
@@ -159,7 +158,7 @@ class SqlTransaction:
         if mode not in MODES:
             raise LedgerUnavailable(
                 f"the kill switch stands at {mode!r}, which means nothing",
-                where=str(self._path),
+                where=self._database.where,
                 remedy="Move it: penstock switch freeze --reason …",
             )
         return str(mode)
@@ -185,10 +184,10 @@ class SqlTransaction:
             raise LedgerUnavailable("this unit of work has ended", remedy="Use the transaction inside its unit only")
         try:
             return self._connection.execute(statement, values)
-        except (ProgrammingError, InterfaceError, DataError) as error:
-            raise BadInput(f"can't be stored: {error.orig}", where="ledger") from None
         except SQLAlchemyError as error:
-            self.failure = unavailable(error, self._path)
+            if isinstance(error, DBAPIError) and self._database.refuses_input(error):
+                raise BadInput(f"can't be stored: {error.orig}", where="ledger") from None
+            self.failure = self._database.unavailable(error)
             raise self.failure from error
 
     def _document(self, body: str, where: str) -> dict[str, Any]:
@@ -196,7 +195,7 @@ class SqlTransaction:
             return dict(json.loads(body))
         except ValueError:
             raise LedgerUnavailable(
-                f"{where} is no document any more", where=str(self._path), remedy="Restore it from a backup"
+                f"{where} is no document any more", where=self._database.where, remedy="Restore it from a backup"
             ) from None
 
 

@@ -43,7 +43,7 @@ def _looked(settings: Any) -> list[tuple[str, bool | None, str]]:
 
     def ledger() -> str:
         with wiring.ledger(settings) as opened:
-            return f"switch is {opened.run(lambda tx: tx.switch_mode())}, {settings.ledger_url}"
+            return f"switch is {opened.run(lambda tx: tx.switch_mode())}, {opened.where}"
 
     def record() -> str:
         from engine.usecases.audit import verify

@@ -44,9 +44,9 @@ class Analysing:
             self._thread.join(LEAVE_SECONDS)
 
     def round(self) -> int:
-        """Analyse every incident that waits for it, and say how many were."""
+        """Analyse every incident that waits for it, where this gate leads, and say how many were."""
         done = 0
-        for incident in unanalysed(self.desk.gate.ports):
+        for incident in unanalysed(self.desk.gate.ports) if self.desk.pulse.leads else ():
             if self._leaving.is_set() or self._tried[incident.id] >= ATTEMPTS:
                 continue
             self._tried[incident.id] += 1

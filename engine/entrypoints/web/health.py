@@ -59,7 +59,8 @@ def checks_of(desk: Desk) -> dict[str, str]:
 
 def _details(desk: Desk) -> dict[str, str]:
     details = {f"trouble: {name}": one_line(said) for name, said in sorted(desk.pulse.troubles.items())}
-    details["loop"] = f"last did something at {desk.pulse.beat}" if desk.pulse.beat else "none runs here"
+    leading = "" if desk.pulse.leads else "; another gate leads"
+    details["loop"] = f"last did something at {desk.pulse.beat}{leading}" if desk.pulse.beat else "none runs here"
     if desk.gate.settings.forge != "local":
         details["forge"] = f"answered at {desk.pulse.forge}" if desk.pulse.forge else "hasn't answered yet"
     stale = wiring.policy_stale(desk.gate)

@@ -7,9 +7,12 @@ left alone for a while, longer each time; the others go on.
 
 from __future__ import annotations
 
+import os
 import random
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
+from socket import gethostname
 from threading import Event, Thread
 
 from engine import wiring
@@ -25,6 +28,7 @@ from engine.usecases.go_on import verify_next, verifying
 from engine.usecases.look_for_drift import look_for_drift
 from engine.usecases.queue_looks import ask_for_look, take_looks
 from engine.usecases.resume import resume
+from engine.usecases.take_lead import LEAD_SECONDS, leave_lead, take_lead
 from engine.usecases.take_look import Reconcile, take_look
 
 TICK_SECONDS = 1.0
@@ -40,33 +44,40 @@ HOUR_SECONDS = 3600
 
 @dataclass
 class _Step:
-    """One thing the loop does, how often, and when next."""
+    """One thing the loop does, how often, and when next; ``everywhere`` where each of several gates has to."""
 
     name: str
     act: Callable[[], None]
     every: int = 0
+    everywhere: bool = False
     due: str = ""
     failures: int = 0
 
 
 @dataclass
 class Loop:
-    """Runs in a thread of its own while it is entered, and polls about every ``poll_seconds``."""
+    """Runs in a thread of its own while it is entered, and polls about every ``poll_seconds``.
+
+    Of several gates on one ledger one leads, and does what is to be done once; ``holder`` is this one's name for that.
+    """
 
     desk: Desk
     reconcile: Reconcile
     poll_seconds: int
     say: Callable[[str], None]
+    holder: str = field(default_factory=lambda: f"{gethostname()}:{os.getpid()}")
+    _lead_until: str = ""
     _leaving: Event = field(default_factory=Event)
     _thread: Thread | None = None
 
     def __post_init__(self) -> None:
         self._steps = [
+            _Step("lead", self._lead, everywhere=True),
             _Step("notifications", self._dispatch),
-            _Step("poll", self._poll, self.poll_seconds),
+            _Step("poll", self._poll, self.poll_seconds, everywhere=True),
             _Step("under way", self._go_on, self.poll_seconds),
             _Step("looks", self._look),
-            _Step("policy", self._reload, POLICY_SECONDS),
+            _Step("policy", self._reload, POLICY_SECONDS, everywhere=True),
             _Step("what is over", self._forget, FORGET_SECONDS),
             _Step("exceptions", self._warn, HOUR_SECONDS),
         ]
@@ -81,17 +92,20 @@ class Loop:
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Finish the step that is under way, and no other."""
+        """Finish the step that is under way, and no other, and let another gate lead."""
         self._leaving.set()
         self.desk.wake.set()
         if self._thread is not None:
             self._thread.join(LEAVE_SECONDS)
+        with suppress(PenstockError):
+            leave_lead(self.desk.gate.ports.ledger, self.holder, now=self.desk.now())
 
     def round(self) -> None:
         """Every step that is due, once."""
         for step in self._steps:
             now = self.desk.now()
-            if not self._leaving.is_set() and step.due <= now:
+            mine = step.everywhere or now < self._lead_until
+            if mine and not self._leaving.is_set() and step.due <= now:
                 self._try(step, now)
                 self.desk.pulse.beat = self.desk.now()
 
@@ -121,6 +135,15 @@ class Loop:
         if troubles.get(step.name) != said:
             troubles[step.name] = said
             self.say(f"{step.name}: {said}")
+
+    def _lead(self) -> None:
+        """Take the lead, or keep it once half of its time is over."""
+        now = self.desk.now()
+        if self._lead_until and now < shift(self._lead_until, -LEAD_SECONDS // 2):
+            return
+        self._lead_until, self.desk.pulse.leads = "", False
+        self._lead_until = take_lead(self.desk.gate.ports.ledger, self.holder, now=now)
+        self.desk.pulse.leads = bool(self._lead_until)
 
     def _dispatch(self) -> None:
         ports = self.desk.gate.ports

@@ -13,11 +13,13 @@ STALL_SECONDS = 180
 class Pulse:
     """Written by the loop, read by routes; ``beat`` is empty where no loop runs, ``forge`` until it answered.
 
-    ``watched`` is when a followed cluster was last looked at whole, and ``unknown_kinds`` what wasn't known of it then.
+    ``leads`` is whether this gate does what one of several has to do alone. ``watched`` is when a followed cluster was
+    last looked at whole, and ``unknown_kinds`` what wasn't known of it then.
     """
 
     beat: str = ""
     forge: str = ""
+    leads: bool = True
     watched: str = ""
     unknown_kinds: int = 0
     troubles: dict[str, str] = field(default_factory=dict)

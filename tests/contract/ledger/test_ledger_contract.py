@@ -19,9 +19,21 @@ from tests.fakes.ledger import MemoryLedger
 AT, LATER, MUCH_LATER = "2026-11-14T03:12:00Z", "2026-11-14T03:20:00Z", "2026-11-14T05:00:00Z"
 
 
-@pytest.fixture(params=["sql", "memory"])
+@pytest.fixture(params=["sqlite", "postgres"])
+def address(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'penstock.db'}"
+    return str(request.getfixturevalue("postgres").database())
+
+
+@pytest.fixture(params=["sqlite", "postgres", "memory"])
 def ledger(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Ledger]:
-    opened: Ledger = open_ledger(f"sqlite:///{tmp_path / 'penstock.db'}") if request.param == "sql" else MemoryLedger()
+    if request.param == "memory":
+        opened: Ledger = MemoryLedger()
+    elif request.param == "sqlite":
+        opened = open_ledger(f"sqlite:///{tmp_path / 'penstock.db'}")
+    else:
+        opened = open_ledger(request.getfixturevalue("postgres").database(), spool=tmp_path / "spool")
     yield opened
     opened.close()
 
@@ -307,10 +319,9 @@ def test_the_switch_knows_three_modes_only(ledger: Ledger) -> None:
     assert ledger.run(lambda tx: tx.switch_mode()) == "normal"
 
 
-def test_what_is_put_aside_joins_the_chain_when_the_store_is_opened(tmp_path: Path) -> None:
-    address = f"sqlite:///{tmp_path / 'penstock.db'}"
-    with open_ledger(address) as first:
+def test_what_is_put_aside_joins_the_chain_when_the_store_is_opened(address: str, tmp_path: Path) -> None:
+    with open_ledger(address, spool=tmp_path / "spool") as first:
         first.set_aside(entry(1, kind="refusal"), at=AT)
         assert list(first.export()) == []
-    with open_ledger(address) as second:
+    with open_ledger(address, spool=tmp_path / "spool") as second:
         assert [(record.kind, record.body["n"]) for record in second.export()] == [("refusal", 1)]

@@ -73,11 +73,14 @@ class ControlPlane:
 
     @contextmanager
     def api_server_stopped(self) -> Iterator[None]:
-        """The API server is gone for the block, and comes back as it was."""
+        """The API server is gone at once for the block, and comes back as it was.
+
+        Asked to end, it would first wait a minute for its watches, and the nodes would be lost meanwhile.
+        """
         file = self.state / "kube-apiserver.pid"
         number = int(file.read_text())
         command = Path(f"/proc/{number}/cmdline").read_bytes().rstrip(b"\0").split(b"\0")
-        os.kill(number, signal.SIGTERM)
+        os.kill(number, signal.SIGKILL)
         _until(lambda: not Path(f"/proc/{number}").exists(), "the API server ends")
         try:
             yield

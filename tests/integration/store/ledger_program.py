@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from engine.adapters.store.absorb import absorb
-from engine.adapters.store.connection import connect, read_url
+from engine.adapters.store.connection import open_database
 from engine.adapters.store.ledger import SqlLedger, open_ledger
 from engine.adapters.store.schema import upgrade
 from engine.adapters.store.spool import Spool
@@ -43,9 +43,9 @@ def step(name: str, limit: int) -> Callable[[Transaction], bool]:
     return unit
 
 
-def stream(path: Path) -> None:
+def stream(address: str, folder: Path) -> None:
     """Four callers, each naming what was acknowledged, until somebody kills the process."""
-    ledger = open_ledger(f"sqlite:///{path}")
+    ledger = open_ledger(address, spool=folder / "spool")
 
     def caller(thread: int) -> None:
         for number in range(1_000_000):
@@ -59,31 +59,31 @@ def stream(path: Path) -> None:
         each.join()
 
 
-def inside(path: Path) -> None:
+def inside(address: str, folder: Path) -> None:
     """Killed when everything is written and nothing is committed."""
 
     def unit(tx: Transaction) -> None:
         step("unfinished", 10)(tx)
         die()
 
-    open_ledger(f"sqlite:///{path}").run(unit)
+    open_ledger(address, spool=folder / "spool").run(unit)
 
 
-def migrating(path: Path) -> None:
+def migrating(address: str, folder: Path) -> None:
     """Killed when every table is made and nothing is committed."""
-    engine = connect(read_url(f"sqlite:///{path}"), path, busy_seconds=5)
+    engine = open_database(address, busy_seconds=5).engine
     with engine.connect() as connection, connection.begin():
         upgrade(connection)
         die()
 
 
-def absorbing(path: Path) -> None:
+def absorbing(address: str, folder: Path) -> None:
     """Killed when the spool is in the record and still in the folder."""
-    spool = path.parent / "later"
+    spool = folder / "later"
     with Spool(spool) as writer:
         for number in range(3):
             writer.append(Entry("refusal", f"spooled-{number}", {"n": number}), at=AT)
-    ledger = open_ledger(f"sqlite:///{path}")
+    ledger = open_ledger(address, spool=folder / "spool")
 
     def run(unit: Callable[..., int]) -> int:
         ledger.run(unit)
@@ -93,18 +93,18 @@ def absorbing(path: Path) -> None:
     absorb(spool, run)
 
 
-def spooling(path: Path) -> None:
+def spooling(address: str, folder: Path) -> None:
     """Names each entry that was acknowledged, until somebody kills the process."""
-    writer = Spool(path.parent / "spool")
+    writer = Spool(folder / "spool")
     for number in range(1_000_000):
         writer.append(Entry("refusal", f"spooled-{number}", {"n": number}), at=AT)
         say(f"spooled-{number}")
 
 
-def contend(path: Path) -> None:
+def contend(address: str, folder: Path) -> None:
     """Opens with everybody else, then takes what it can of a limit of 30 and says how much it got."""
     sys.stdin.readline()
-    ledger: SqlLedger = open_ledger(f"sqlite:///{path}", busy_seconds=60)
+    ledger: SqlLedger = open_ledger(address, spool=folder / "spool", busy_seconds=60)
     got = sum(ledger.run(step(f"{os.getpid()}-{number}", 30)) for number in range(25))
     ledger.close()
     say(str(got))
@@ -112,4 +112,4 @@ def contend(path: Path) -> None:
 
 if __name__ == "__main__":
     programs = (stream, inside, migrating, absorbing, spooling, contend)
-    {program.__name__: program for program in programs}[sys.argv[1]](Path(sys.argv[2]))
+    {program.__name__: program for program in programs}[sys.argv[1]](sys.argv[2], Path(sys.argv[3]))

@@ -6,25 +6,40 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from engine.adapters.store.ledger import open_ledger
+from engine.adapters.store.ledger import SqlLedger, open_ledger
 from engine.core.record import verify_chain
 
 ROOT = Path(__file__).parents[3]
 KILLED = -9
 
 
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "penstock.db"
+@dataclass(frozen=True)
+class Store:
+    """A database that isn't made yet, and the folder beside it."""
+
+    address: str
+    folder: Path
+
+    def open(self, *, spool: str = "spool", busy_seconds: float = 5.0) -> SqlLedger:
+        """Its ledger."""
+        return open_ledger(self.address, spool=self.folder / spool, busy_seconds=busy_seconds)
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Store:
+    if request.param == "sqlite":
+        return Store(f"sqlite:///{tmp_path / 'penstock.db'}", tmp_path)
+    return Store(request.getfixturevalue("postgres").database(), tmp_path)
 
 
 @contextmanager
-def program(name: str, path: Path) -> Iterator[subprocess.Popen[str]]:
-    command = [sys.executable, "-m", "tests.integration.store.ledger_program", name, str(path)]
+def program(name: str, store: Store) -> Iterator[subprocess.Popen[str]]:
+    command = [sys.executable, "-m", "tests.integration.store.ledger_program", name, store.address, str(store.folder)]
     pipe = subprocess.PIPE
     with subprocess.Popen(command, cwd=ROOT, stdin=pipe, stdout=pipe, text=True) as process:
         try:
@@ -33,9 +48,9 @@ def program(name: str, path: Path) -> Iterator[subprocess.Popen[str]]:
             process.kill()
 
 
-def killed_after(name: str, path: Path, answers: int) -> list[str]:
+def killed_after(name: str, store: Store, answers: int) -> list[str]:
     """What the process had been told when it was killed, the lines still in the pipe included."""
-    with program(name, path) as process:
+    with program(name, store) as process:
         assert process.stdout is not None
         heard = [process.stdout.readline().strip() for _ in range(answers)]
         process.kill()
@@ -45,9 +60,9 @@ def killed_after(name: str, path: Path, answers: int) -> list[str]:
 
 
 @pytest.mark.parametrize("answers", [1, 7, 40, 200])
-def test_nothing_acknowledged_is_lost_and_nothing_is_half_done(path: Path, answers: int) -> None:
-    acknowledged = killed_after("stream", path, answers)
-    with open_ledger(f"sqlite:///{path}") as ledger:
+def test_nothing_acknowledged_is_lost_and_nothing_is_half_done(store: Store, answers: int) -> None:
+    acknowledged = killed_after("stream", store, answers)
+    with store.open() as ledger:
         recorded = [record.subject for record in ledger.export()]
         assert set(acknowledged) <= set(recorded)
         assert len(recorded) <= len(acknowledged) + 4
@@ -58,55 +73,55 @@ def test_nothing_acknowledged_is_lost_and_nothing_is_half_done(path: Path, answe
         assert ledger.run(lambda tx: tx.used("automatic_fixes", "prod", since=at, now=at)) == len(recorded)
 
 
-def test_killed_before_the_commit_nothing_has_happened(path: Path) -> None:
-    with program("inside", path) as process:
+def test_killed_before_the_commit_nothing_has_happened(store: Store) -> None:
+    with program("inside", store) as process:
         assert process.wait() == KILLED
-    with open_ledger(f"sqlite:///{path}") as ledger:
+    with store.open() as ledger:
         assert list(ledger.export()) == []
         assert ledger.run(lambda tx: tx.find("proposals", "unfinished")) is None
 
 
-def test_killed_while_the_tables_are_made_the_next_one_makes_them(path: Path) -> None:
-    with program("migrating", path) as process:
+def test_killed_while_the_tables_are_made_the_next_one_makes_them(store: Store) -> None:
+    with program("migrating", store) as process:
         assert process.wait() == KILLED
-    with open_ledger(f"sqlite:///{path}") as ledger:
+    with store.open() as ledger:
         assert ledger.run(lambda tx: tx.switch_mode()) == "normal"
 
 
-def test_killed_between_the_record_and_the_removal_the_spool_is_recorded_once(path: Path) -> None:
-    with program("absorbing", path) as process:
+def test_killed_between_the_record_and_the_removal_the_spool_is_recorded_once(store: Store) -> None:
+    with program("absorbing", store) as process:
         assert process.wait() == KILLED
-    later = path.parent / "later"
+    later = store.folder / "later"
     assert len(list(later.glob("*.jsonl"))) == 1
     for _ in range(2):
-        with open_ledger(f"sqlite:///{path}", spool=later) as ledger:
+        with store.open(spool="later") as ledger:
             assert [record.subject for record in ledger.export()] == ["spooled-0", "spooled-1", "spooled-2"]
     assert list(later.iterdir()) == []
 
 
-def test_killed_while_spooling_everything_acknowledged_reaches_the_record(path: Path) -> None:
-    acknowledged = killed_after("spooling", path, 25)
-    with open_ledger(f"sqlite:///{path}") as ledger:
+def test_killed_while_spooling_everything_acknowledged_reaches_the_record(store: Store) -> None:
+    acknowledged = killed_after("spooling", store, 25)
+    with store.open() as ledger:
         recorded = [record.subject for record in ledger.export() if record.kind == "refusal"]
     assert recorded[: len(acknowledged)] == acknowledged
     assert len(recorded) <= len(acknowledged) + 1
 
 
-def test_processes_that_start_together_make_one_database_and_never_overspend(path: Path) -> None:
-    with program("contend", path) as one, program("contend", path) as two, program("contend", path) as three:
+def test_processes_that_start_together_make_one_database_and_never_overspend(store: Store) -> None:
+    with program("contend", store) as one, program("contend", store) as two, program("contend", store) as three:
         processes = (one, two, three)
         for process in processes:
             assert process.stdin is not None
             process.stdin.write("go\n")
             process.stdin.flush()
         assert sum(int(process.communicate()[0]) for process in processes) == 30
-    with open_ledger(f"sqlite:///{path}") as ledger:
+    with store.open() as ledger:
         assert verify_chain(ledger.export())[0] == 30
 
 
-def test_several_processes_may_share_the_file_while_one_holds_it_open(path: Path) -> None:
-    with open_ledger(f"sqlite:///{path}", busy_seconds=60) as ledger:
-        with program("contend", path) as other:
+def test_several_processes_may_share_it_while_one_holds_it_open(store: Store) -> None:
+    with store.open(busy_seconds=60) as ledger:
+        with program("contend", store) as other:
             assert other.communicate("go\n")[0] == "25\n"
         assert len(list(ledger.export())) == 25
         from tests.integration.store.ledger_program import step

@@ -18,6 +18,7 @@ from engine.usecases.queue_looks import take_looks
 from engine.usecases.receive_delivery import receive_delivery
 from engine.usecases.reconcile_pull_request import reconcile
 from engine.usecases.settle import load
+from engine.usecases.take_lead import LEAD_SECONDS
 
 API = "Deployment/payments-api"
 
@@ -317,3 +318,66 @@ def test_what_was_kept_long_enough_is_forgotten_and_not_before(desk: Any, clock:
     assert kept(30) == (0, 0, True)
     assert len(desk.records("decision")) == records
     assert events(desk) == ["refused"]
+
+
+def gates(clock: Clock) -> tuple[Loop, Loop, list[str]]:
+    """The loops of two gates on one ledger, and whose of them looked at what it was told to."""
+    looked: list[str] = []
+
+    def acting(name: str) -> Any:
+        return lambda *_, **__: looked.append(name)
+
+    other = Clock(clock.gate, list)
+    other.at = clock.at
+    one, two = loop_of(clock, acting("one")), loop_of(other, acting("two"))
+    one.holder, two.holder = "one", "two"
+    return one, two, looked
+
+
+def test_of_two_gates_one_does_what_is_to_be_done(clock: Clock) -> None:
+    one, two, looked = gates(clock)
+    one.round()
+    two.round()
+    deliver(clock, 7)
+    two.round()
+    one.round()
+    assert set(looked) == {"one"}
+    assert (one.desk.pulse.leads, two.desk.pulse.leads) == (True, False)
+    assert two.desk.pulse.beat == clock.at
+
+
+def test_a_gate_that_ends_lets_another_lead_at_once(clock: Clock) -> None:
+    one, two, looked = gates(clock)
+    with one:
+        one.round()
+    looked.clear()
+    deliver(clock, 7)
+    two.round()
+    assert set(looked) == {"two"}
+
+
+def test_a_gate_that_dies_leads_no_more_once_its_lead_is_over(desk: Any, clock: Clock) -> None:
+    one, two, looked = gates(clock)
+    one.round()
+    looked.clear()
+    deliver(clock, 7)
+    for seconds, leads in ((LEAD_SECONDS - 1, False), (LEAD_SECONDS, True)):
+        two.desk.at = desk.later(60 + seconds)  # type: ignore[attr-defined]
+        two.round()
+        assert two.desk.pulse.leads is leads
+    clock.at = two.desk.at  # type: ignore[attr-defined]
+    one.round()
+    assert not one.desk.pulse.leads
+    assert set(looked) == {"two"}
+
+
+def test_a_gate_whose_ledger_is_away_doesn_t_lead(clock: Clock) -> None:
+    one, _, looked = gates(clock)
+    one.round()
+    before = list(looked)
+    clock.gate.ports.ledger.close()
+    clock.at = "2026-12-24T00:00:00Z"
+    one.round()
+    assert not one.desk.pulse.leads
+    assert looked == before
+    assert "closed" in one.desk.pulse.troubles["lead"]

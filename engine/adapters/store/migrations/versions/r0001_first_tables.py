@@ -14,6 +14,7 @@ branch_labels = None
 depends_on = None
 
 GENESIS = "sha256:" + "0" * 64
+COUNTED = sa.BigInteger().with_variant(sa.Integer, "sqlite")
 
 
 def upgrade() -> None:
@@ -30,11 +31,16 @@ def _text(*names: str) -> list[sa.Column[str]]:
 def _record() -> None:
     op.create_table(
         "records",
-        sa.Column("sequence", sa.Integer, primary_key=True, autoincrement=False),
+        sa.Column("sequence", COUNTED, primary_key=True, autoincrement=False),
         *_text("at", "kind", "subject", "body", "previous", "digest"),
     )
     op.create_index("records_by_kind", "records", ["kind", "sequence"])
     op.create_index("records_by_subject", "records", ["subject", "sequence"])
+    guard = {"sqlite": _guard_file, "postgresql": _guard_server}
+    guard[op.get_bind().dialect.name]()
+
+
+def _guard_file() -> None:
     for verb in ("UPDATE", "DELETE"):
         op.execute(
             f"CREATE TRIGGER records_no_{verb.lower()} BEFORE {verb} ON records "
@@ -46,6 +52,27 @@ def _record() -> None:
         f"(SELECT digest FROM records ORDER BY sequence DESC LIMIT 1), '{GENESIS}') "
         "BEGIN SELECT RAISE(ABORT, 'a record follows the last one'); END"
     )
+
+
+def _guard_server() -> None:
+    op.execute(
+        "CREATE FUNCTION records_are_kept() RETURNS trigger LANGUAGE plpgsql AS "
+        "$$ BEGIN RAISE EXCEPTION 'records are only ever added to'; END $$"
+    )
+    op.execute(
+        "CREATE FUNCTION record_follows() RETURNS trigger LANGUAGE plpgsql AS "
+        "$$ DECLARE many bigint; hash text; BEGIN "
+        "SELECT sequence, digest INTO many, hash FROM records ORDER BY sequence DESC LIMIT 1; "
+        f"IF NEW.sequence <> COALESCE(many, 0) + 1 OR NEW.previous <> COALESCE(hash, '{GENESIS}') "
+        "THEN RAISE EXCEPTION 'a record follows the last one'; END IF; RETURN NEW; END $$"
+    )
+    for when, each, run in (
+        ("UPDATE OR DELETE", "ROW", "records_are_kept"),
+        ("TRUNCATE", "STATEMENT", "records_are_kept"),
+        ("INSERT", "ROW", "record_follows"),
+    ):
+        name = f"records_on_{when.lower().replace(' ', '_')}"
+        op.execute(f"CREATE TRIGGER {name} BEFORE {when} ON records FOR EACH {each} EXECUTE FUNCTION {run}()")
 
 
 def _state() -> None:
@@ -60,7 +87,7 @@ def _state() -> None:
     op.create_index("reservations_by_decision", "reservations", ["decision_id"])
     op.create_table(
         "documents",
-        sa.Column("position", sa.Integer, primary_key=True, autoincrement=True),
+        sa.Column("position", COUNTED, primary_key=True, autoincrement=True),
         *_text("collection", "key", "status", "at", "updated_at", "body"),
         sa.UniqueConstraint("collection", "key"),
     )
@@ -73,5 +100,5 @@ def _state() -> None:
     op.create_table(
         "spooled",
         sa.Column("entry_id", sa.Text, primary_key=True),
-        sa.Column("sequence", sa.Integer, nullable=False),
+        sa.Column("sequence", COUNTED, nullable=False),
     )
