@@ -64,10 +64,10 @@ def token_review(settings: Settings) -> Review | None:
     """What asks the live cluster whose a ServiceAccount's token is; nothing unless it is switched on."""
     if not settings.token_review:
         return None
-    from engine.adapters.kubernetes.api import configured
+    from engine.adapters.kubernetes.api import connect
     from engine.adapters.kubernetes.token_review import TokenReviewer
 
-    return TokenReviewer(configured(settings.kubeconfig))
+    return TokenReviewer(connect(settings.kubeconfig))
 
 
 def followed(settings: Settings) -> bool:

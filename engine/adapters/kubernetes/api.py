@@ -1,4 +1,4 @@
-"""The Kubernetes API as the gate uses it: GET, and a rehearsal that the server itself is told to store nothing of.
+"""The Kubernetes API as the gate uses it: GET, and reviews and rehearsals of which the server stores nothing.
 
 The client's generated models would copy every object twice and its retries hide what went wrong, so documents are
 read as they come. Every way of not getting one is an error of its own: gone, not allowed, not there, not answering.
@@ -68,6 +68,15 @@ class Api:
         with closing(raw):
             return int(raw.status), self.parsed(self._read(raw, path), path)
 
+    def review(self, path: str, document: Mapping[str, Any], *, seconds: float) -> dict[str, Any]:
+        """The server's answer to a review, of which it stores nothing. Raises as :meth:`get`."""
+        raw = self._send("POST", path, {}, seconds, ("application/json", document))
+        with closing(raw):
+            data = self._read(raw, path)
+        if raw.status not in (200, 201):
+            raise self._refused(raw.status, data, path)
+        return self.parsed(data, path)
+
     def _open(self, path: str, query: Mapping[str, str], read_seconds: float) -> Any:
         raw = self._send("GET", path, query, read_seconds)
         if raw.status != 200:
@@ -81,7 +90,7 @@ class Api:
         path: str,
         query: Mapping[str, str],
         read_seconds: float,
-        sent: tuple[str, bytes] | None = None,
+        sent: tuple[str, bytes | Mapping[str, Any]] | None = None,
     ) -> Any:
         from urllib3.exceptions import HTTPError
 

@@ -7,32 +7,26 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
-from contextlib import closing
 from typing import Any
 
-from engine.core.errors import Unauthenticated
+from engine.adapters.kubernetes.api import Api
+from engine.core.errors import NotFound, Unauthenticated
 
 AUDIENCE = "penstock"
 PATH = "/apis/authentication.k8s.io/v1/tokenreviews"
 SECONDS = 5.0
-LIMIT = 65_536
 LONGEST = 8192
 
 _ACCOUNT = re.compile(r"system:serviceaccount:([a-z0-9-]{1,63}):([a-z0-9.-]{1,253})")
 
 
 class TokenReviewer:
-    """Reviews tokens by one API server; ``configuration`` is the Kubernetes client's."""
+    """Reviews tokens by one API server."""
 
-    def __init__(self, configuration: Any) -> None:
-        from kubernetes.client import ApiClient
-
-        configuration.retries = False
-        self._configuration = configuration
-        self._client = ApiClient(configuration)
+    def __init__(self, api: Api) -> None:
+        self._api = api
 
     def __call__(self, token: str) -> str:
         """``namespace/name`` of the ServiceAccount, or nothing. Raises :class:`Unauthenticated` if nobody can tell."""
@@ -46,35 +40,20 @@ class TokenReviewer:
         return f"{found[1]}/{found[2]}" if found else ""
 
     def _asked(self, token: str) -> Mapping[str, Any]:
-        from kubernetes.client.exceptions import ApiException
-        from urllib3.exceptions import HTTPError
-
         body = {
             "apiVersion": "authentication.k8s.io/v1",
             "kind": "TokenReview",
             "spec": {"token": token, "audiences": [AUDIENCE]},
         }
-        headers = {"Accept": "application/json", "Content-Type": "application/json", **self._credential()}
-        url = f"{self._configuration.host}{PATH}"
         try:
-            answer = self._client.call_api("POST", url, headers, body=body, _request_timeout=(SECONDS, SECONDS))
-            with closing(answer.response) as raw:
-                status, data = raw.status, raw.read(LIMIT)
-            document = json.loads(data) if status in (200, 201) else None
-        except (HTTPError, OSError, ValueError, ApiException):
-            raise _unknown("doesn't answer as it should") from None
-        if not isinstance(document, dict) or not isinstance(document.get("status"), dict):
-            raise _unknown(f"answered {status} to a TokenReview")
-        found: dict[str, Any] = document["status"]
-        return found
-
-    def _credential(self) -> dict[str, str]:
-        found = self._configuration.auth_settings().get("BearerToken")
-        return {"Authorization": str(found["value"])} if found else {}
+            status = self._api.review(PATH, body, seconds=SECONDS).get("status")
+        except NotFound as error:
+            raise _unknown(error.message) from None
+        if not isinstance(status, dict):
+            raise _unknown("its answer to a TokenReview has no status")
+        return status
 
 
 def _unknown(what: str) -> Unauthenticated:
     remedy = "Look at the API server, and whether the gate may create tokenreviews"
-    return Unauthenticated(
-        f"nobody can tell whose token this is: the API server {what}", where="cluster", remedy=remedy
-    )
+    return Unauthenticated(f"nobody can tell whose token this is: {what}", where="cluster", remedy=remedy)

@@ -11,6 +11,7 @@ import pytest
 from engine.adapters.kubernetes.api import connect
 from engine.adapters.kubernetes.live import LiveCluster
 from engine.adapters.kubernetes.resources import RESOURCES
+from engine.adapters.kubernetes.token_review import AUDIENCE, TokenReviewer
 from engine.core.errors import BadInput, ClusterUnreachable, KindUnreadable
 from engine.core.facts.cluster_view import KINDS
 from engine.usecases.observe_cluster import look
@@ -132,3 +133,15 @@ def test_a_server_that_nobody_vouches_for_isn_t_believed(plane: ControlPlane, tm
     unproven.write_text(json.dumps(config))
     with pytest.raises(BadInput, match="isn't checked"):
         connect(str(unproven))
+
+
+def test_it_may_ask_whose_a_token_is_and_believes_only_one_for_itself(plane: ControlPlane, account: Path) -> None:
+    plane.kubectl("create", "serviceaccount", "triage", "-n", "default")
+
+    def token(*more: str) -> str:
+        return plane.kubectl("create", "token", "triage", "-n", "default", *more).strip()
+
+    reviewer = TokenReviewer(connect(str(account)))
+    assert reviewer(token("--audience", AUDIENCE)) == "default/triage"
+    assert reviewer(token()) == ""
+    assert reviewer("not.a.token") == ""

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from kubernetes.client import Configuration
 
+from engine.adapters.kubernetes.api import Api
 from engine.adapters.kubernetes.token_review import LONGEST, TokenReviewer
 from engine.core.errors import Unauthenticated
 from tests.fakes.api_server import Answer, answering
@@ -17,7 +18,7 @@ USER = "system:serviceaccount:agents:triage"
 def reviewer(url: str) -> TokenReviewer:
     configuration = Configuration()
     configuration.host = url
-    return TokenReviewer(configuration)
+    return TokenReviewer(Api(configuration))
 
 
 def status(**changed: Any) -> Answer:
