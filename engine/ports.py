@@ -381,6 +381,9 @@ class Scanner(Protocol):
         ...
 
 
+ReplayHead = Callable[[str], Callable[[], tuple[bool, list[str]]]]
+
+
 @dataclass(frozen=True, slots=True)
 class Ports:
     """Everything a use case may be given.
@@ -389,8 +392,9 @@ class Ports:
     and ``renderer`` are ``None`` where no GitOps repository is set; every action that needs a change is then refused.
     ``sync_seconds`` is how long a merged commit may take to reach the cluster before people are told.
     ``repositories`` are the addresses that Argo CD and Flux know the GitOps repository by.
-    ``policy_place`` is its folder of policies, and ``replay_head`` says of a commit whether replaying every recorded
-    decision through the policies there lets nothing unmeant through, and in lines what comes out otherwise.
+    ``policy_place`` is its folder of policies. ``replay_head`` lays out the policies of a commit; what it returns needs
+    no repository and says whether replaying every recorded decision through them lets nothing unmeant through, and in
+    lines what comes out otherwise.
     ``runbooks_place`` is its folder of runbooks, empty where they don't live there.
     ``autonomy_data`` is the file of that repository which says the phases; empty where policy doesn't live there.
     """
@@ -414,4 +418,4 @@ class Ports:
     autonomy_data: str = ""
     policy_place: str = ""
     runbooks_place: str = ""
-    replay_head: Callable[[str], tuple[bool, list[str]]] | None = None
+    replay_head: ReplayHead | None = None

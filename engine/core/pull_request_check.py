@@ -55,11 +55,11 @@ def trouble(message: str, remedy: str, *, head: str, state: CheckState = "failur
     return CheckReport(state, title, text, (), canonical.digest([head, state, message])[7:31])
 
 
-def failing(report: CheckReport, because: str) -> CheckReport:
-    """A report that is a failure for a further reason, whatever was decided."""
+def held_back(report: CheckReport, because: str, state: CheckState) -> CheckReport:
+    """A report that is no success for a further reason, whatever was decided."""
     bound = canonical.digest([report.marker, because])[7:31]
     title = one_line(because, limit=TITLE_LIMIT)
-    return replace(report, state="failure", title=title, text=f"{inert(because)}\n\n{report.text}", marker=bound)
+    return replace(report, state=state, title=title, text=f"{inert(because)}\n\n{report.text}", marker=bound)
 
 
 def same(one: CheckReport | None, other: CheckReport) -> bool:

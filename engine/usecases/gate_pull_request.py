@@ -13,6 +13,7 @@ from typing import Any
 
 from engine.core import canonical
 from engine.core.change.model import FileEdit
+from engine.core.check_report import CheckReport
 from engine.core.decision import Decision
 from engine.core.errors import ForgeTrouble, LedgerUnavailable, PenstockError
 from engine.core.facts.cluster_view import ClusterView
@@ -21,7 +22,7 @@ from engine.core.moment import shift
 from engine.core.proposal import ActionRequest, ClaimedProposer, Proposal
 from engine.core.pull_request import PullRequest
 from engine.core.pull_request_actions import check_of_all, comment_of_all, worst
-from engine.core.pull_request_check import failing, trouble
+from engine.core.pull_request_check import held_back, trouble
 from engine.core.record import Entry
 from engine.core.reevaluate_box import asked_again
 from engine.core.showing import Bound
@@ -34,6 +35,7 @@ from engine.usecases.decide import decide
 from engine.usecases.declared import git_context
 from engine.usecases.facts_of_edit import facts_of_edit
 from engine.usecases.observe_cluster import look
+from engine.usecases.replay_pull_request import Found, found_or_asked
 from engine.usecases.show_standing import show_check, show_comment
 from engine.usecases.situation import Question, read_situation
 from engine.usecases.weigh_reviews import remember_showing, weigh_reviews
@@ -42,7 +44,7 @@ GATED = "gated"
 DUE_SECONDS = 3600
 REPLAY_LIMIT = 10_000
 REPLAYED = "It changes policy. Every recorded decision was decided again by it:"
-UNMEANT = "The policy would newly allow what it refused, and no change note says that this is meant"
+REPLAYING = "It changes policy. Every recorded decision is being decided again by it"
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:@/-]{0,252}")
 
@@ -88,11 +90,17 @@ def _decided(ports: Ports, forge: Forge, pull_request: PullRequest, now: str) ->
     decisions = [(one.action, one.decision) for one in gated]
     check, further = check_of_all(decisions, edits, head=pull_request.head), list[str]()
     if ports.replay_head is not None and any(edit.path.startswith(f"{ports.policy_place}/") for edit in edits):
-        holds, lines = ports.replay_head(pull_request.head)
-        further = [f"{REPLAYED}\n\n{fence(chr(10).join(lines), limit=REPLAY_LIMIT)}"]
-        check = check if holds else failing(check, UNMEANT)
+        check, further = _with_replay(check, found_or_asked(ports, pull_request.number, pull_request.head, now))
     show_check(forge, pull_request, check, at=now)
     show_comment(forge, pull_request, comment_of_all(decisions, further))
+
+
+def _with_replay(check: CheckReport, found: Found | None) -> tuple[CheckReport, list[str]]:
+    """The check with what a replay has against it, pending until that is known, and what the comment says of it."""
+    if found is None:
+        return (check if check.state == "failure" else held_back(check, REPLAYING, "pending")), [f"{REPLAYING}."]
+    told = f"{REPLAYED}\n\n{fence(chr(10).join(found.lines), limit=REPLAY_LIMIT)}"
+    return (held_back(check, found.because, "failure") if found.because else check), [told]
 
 
 def _untold(forge: Forge, pull_request: PullRequest, error: PenstockError, now: str) -> None:

@@ -12,6 +12,7 @@ from engine.core.lifecycle import ProposalState, read_state
 from engine.core.untrusted import one_line
 from engine.ports import Ports
 from engine.usecases.reconcile_pull_request import WAITING, reconcile_pull_request
+from engine.usecases.replay_pull_request import replay_wanted
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,9 +27,13 @@ class Reconciled:
 def reconcile_open(ports: Ports, number: int, *, now: str) -> list[Reconciled]:
     """Look at pull request ``number``, or at every one that is open or believed to be for 0, deciding each again.
 
+    What they want replayed is replayed here, and they are looked at once more.
+
     Raises :class:`ForgeTrouble`, :class:`LedgerUnavailable`, and :class:`ForgeRefused` where there is no forge.
     """
-    return [_looked(ports, one, now) for one in ([number] if number else _numbers(ports))]
+    looked = [_looked(ports, one, now) for one in ([number] if number else _numbers(ports))]
+    replayed = replay_wanted(ports, lambda: now)
+    return [_looked(ports, one.number, now) if one.number in replayed else one for one in looked]
 
 
 def _numbers(ports: Ports) -> list[int]:

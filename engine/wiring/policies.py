@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from engine.core.errors import BadInput
-from engine.ports import Ledger, PolicyEngine
+from engine.ports import Ledger, PolicyEngine, ReplayHead
 from engine.settings import Settings
 from engine.wiring.forges import repository
 from engine.wiring.tools import Say, obtain_tool, quiet, shipped
@@ -193,29 +193,35 @@ def _server_engine(settings: Settings, bundle: Any) -> Any:
     return OpaServerEngine(settings.opa_url, bundle.identity)
 
 
-def replay_of_head(settings: Settings, opened: Any, ledger: Ledger) -> Callable[[str], tuple[bool, list[str]]] | None:
+def replay_of_head(settings: Settings, opened: Any, ledger: Ledger) -> ReplayHead | None:
     """Replays the record through the policies of a commit; ``None`` where policy doesn't live in the repository."""
     places = settings.policy_on_branch
     if "policies" not in places or opened is None:
         return None
 
-    def replayed(commit: str) -> tuple[bool, list[str]]:
-        from engine.adapters.opa.change_note import read_change_note
-        from engine.usecases import replay
-        from engine.usecases.tell_replay import told
-
-        with ExitStack() as held:
+    def laid_out(commit: str) -> Callable[[], tuple[bool, list[str]]]:
+        with ExitStack() as laying:
             laid: dict[str, Any] = {
-                name: Path(held.enter_context(opened.materialise(commit, path))) / path for name, path in places.items()
+                name: Path(laying.enter_context(opened.materialise(commit, path))) / path
+                for name, path in places.items()
             }
-            there = replace(settings, **laid)
-            candidate = held.enter_context(candidate_policy(there, laid["policies"]))
-            past = replay.past_decisions(ledger.export())
-            found = replay.replay(past, kept_policies(there, held), candidate)
-            report = replay.summarise(found, read_change_note(laid["policies"]))
-        return report.holds, told(report, markdown=False)
+            return partial(_replayed, replace(settings, **laid), laid["policies"], ledger, laying.pop_all())
 
-    return replayed
+    return laid_out
+
+
+def _replayed(settings: Settings, policies: Path, ledger: Ledger, held: ExitStack) -> tuple[bool, list[str]]:
+    """Whether nothing unmeant is let through, and what comes out otherwise; ends what was ``held`` for it."""
+    from engine.adapters.opa.change_note import read_change_note
+    from engine.usecases import replay
+    from engine.usecases.tell_replay import told
+
+    with held:
+        candidate = held.enter_context(candidate_policy(settings, policies))
+        past = replay.past_decisions(ledger.export())
+        found = replay.replay(past, kept_policies(settings, held), candidate)
+        report = replay.summarise(found, read_change_note(policies))
+    return report.holds, told(report, markdown=False)
 
 
 def autonomy_data(settings: Settings) -> str:

@@ -37,7 +37,7 @@ class Beside:
         """The case that this is; its name says what is otherwise."""
         told = [*self.edits.items(), *((f"policy data {topic}", "as elsewhere") for topic in self.topics)]
         label = "; ".join(f"{path}: {_short(value)}" for path, value in told)
-        data = {**self.case.data, **self.topics} if self.topics else self.case.data
+        data = _together(self.case.data, self.topics) if self.topics else self.case.data
         document = applied(self.case.document, self.edits)
         return replace(self.case, scenario=f"{self.case.scenario}, but {label}", document=document, data=data)
 
@@ -47,6 +47,15 @@ class Beside:
             yield replace(self, edits={each: value for each, value in self.edits.items() if each != path})
         for topic in self.topics:
             yield replace(self, topics={each: value for each, value in self.topics.items() if each != topic})
+
+
+_made: dict[tuple[int, ...], Mapping[str, Any]] = {}
+
+
+def _together(data: Mapping[str, Any], topics: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Policy data with other topics; the same for the same, since loading it takes longer than asking."""
+    key = (id(data), *map(id, topics.values()))  # what is made keeps the topics, and so their ids
+    return _made.setdefault(key, {**data, **topics})
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,7 +41,7 @@ POLICIES = ROOT / "policies"
 CORPUS = POLICIES / "corpus" / "cases.jsonl"
 CACHE = read_settings().cache
 MOST = 12_000
-REPAIRS = 60
+TRIES = {True: 1200, False: 250}  # of a limit, whose every case may matter, and of a damage in a rule
 
 
 def add_near_misses(rules: Sequence[str]) -> None:
@@ -134,22 +134,21 @@ def search(missed: Sequence[Mutant]) -> tuple[Sequence[Mutant], list[Case]]:
             break
         if (case.document, case.data) == (beside.case.document, beside.case.data) or not _fits(case, missed[0]):
             continue
-        for mutant in asked.touched(case, left):
-            noticing = _noticing(beside, mutant, reads, tries)
+        touched = [mutant for mutant in asked.touched(case, left) if tries[mutant] < TRIES[bool(mutant.path)]]
+        said = asked.verdict(case) if touched else None
+        for mutant in touched if said else ():
+            tries[mutant] += 1
+            noticing = _noticing(beside, mutant, reads, said)
             if noticing:
                 left.discard(mutant)
                 found.append(_answered(_plainest(noticing, mutant), mutant))
     return missed, found
 
 
-def _noticing(beside: Beside, mutant: Mutant, reads: Reads, tries: Counter[Mutant]) -> Beside | None:
-    """What notices a damage: this, or this with what others refuse for put right."""
-    if _notices(beside, mutant):
+def _noticing(beside: Beside, mutant: Mutant, reads: Reads, said: Verdict) -> Beside | None:
+    """What notices a damage: this, of which the sound policy says ``said``, or this with others' refusals put right."""
+    if asking().end(beside.made(), mutant) != end_of(said):
         return beside
-    said = asking().verdict(beside.made())
-    if said is None or tries[mutant] >= REPAIRS:
-        return None
-    tries[mutant] += 1
     refusing = {violation.rule for violation in said.violations} - {mutant.rule}
     better = repaired(beside, map(asking().reads_of_rule, refusing), reads, asking().cases) if refusing else None
     return better if better and _fits(better.made(), mutant) and _notices(better, mutant) else None

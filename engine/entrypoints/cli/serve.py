@@ -42,6 +42,7 @@ def serve(
     from engine.entrypoints.web.analysing import Analysing
     from engine.entrypoints.web.app import create_app
     from engine.entrypoints.web.loop import Loop
+    from engine.entrypoints.web.replaying import Replaying
     from engine.usecases.reconcile_pull_request import reconcile
 
     settings = given(snapshot=snapshot, repo=repo, data=data)
@@ -57,7 +58,8 @@ def serve(
         loop = Loop(web.state.desk, reconcile, settings.poll_seconds, say)
         desk = web.state.desk
         analysing = Analysing(desk, say) if settings.analyse else nullcontext()
-        with _ending_well(), admission(settings, desk, address), loop, analysing, _watching(desk, followed):
+        replaying = Replaying(desk, say) if desk.gate.ports.replay_head else nullcontext()
+        with _ending_well(), admission(settings, desk, address), loop, analysing, replaying, _watching(desk, followed):
             uvicorn.run(web, host=address, port=number, log_level="warning", server_header=False, timeout_keep_alive=15)
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 import pytest
@@ -17,6 +19,8 @@ from engine.core.change.model import FileEdit
 from engine.core.errors import BadInput, UnfitBundle
 from engine.settings import Settings, read_settings
 from engine.usecases.gate_pull_request import gate_pull_request
+from engine.usecases.queue_looks import take_looks
+from engine.usecases.replay_pull_request import replay_wanted
 from tests.conftest import DEMO_DATA, RECORDING, ROOT
 
 AUTHOR, AT = "Person <person@example.com>", "2026-11-14T03:13:00Z"
@@ -107,6 +111,18 @@ def test_without_a_repository_there_is_no_policy(on_branch: Settings) -> None:
         wiring.policy_engine(on_branch)
 
 
+def later(ports: Any, number: int, now: str) -> None:
+    """Replay what was asked for, and look again as that asks for."""
+    if replay_wanted(ports, lambda: now):
+        [look] = take_looks(ports.ledger, now=now)
+        assert (look.look.number, look.look.again) == (number, True)
+        gate_pull_request(ports, ports.forge.get(number), now=now, again=True)
+
+
+def not_yet(ports: Any, number: int, now: str) -> None:
+    """Nothing was replayed so far."""
+
+
 @pytest.fixture
 def shown(on_branch: Settings, open_desk: Any, tmp_path: Path, repository_template: Path) -> Any:
     """What the gate shows on a pull request that changes files of a policy by which a restart was refused."""
@@ -119,7 +135,7 @@ def shown(on_branch: Settings, open_desk: Any, tmp_path: Path, repository_templa
         both.move("refs/heads/main", tip, both.commit(tip, edits, message="Policy", author=AUTHOR, at=AT))
     settings = replace(on_branch, repo=tmp_path / "both.git", snapshot=RECORDING / "during")
 
-    def opened(files: dict[str, bytes]) -> Any:
+    def opened(files: dict[str, bytes], meanwhile: Callable[[Any, int, str], None] = later) -> Any:
         desk = open_desk(replace(settings, gate_all_pull_requests=True))
         ports, now = desk.gate.ports, desk.later(60)
         assert desk.propose("restart_workload", "Deployment/payments-api").status == "refused"
@@ -127,6 +143,7 @@ def shown(on_branch: Settings, open_desk: Any, tmp_path: Path, repository_templa
             write(ports.repository, "change", path, data)
         number = wiring.offer(desk.gate.settings, "change", author="bob", title="Change", at=now).number
         assert gate_pull_request(ports, ports.forge.get(number), now=now)
+        meanwhile(ports, number, now)
         return ports.forge.get(number)
 
     return opened
@@ -140,6 +157,45 @@ def test_a_pull_request_to_policy_is_shown_what_it_would_have_changed(shown: Any
     assert (told.check.state, told.check.title[:40]) == ("failure", "The policy would newly allow what it ref")
     assert "1 × new allow: deny → allow" in told.comments[0]
     assert "no longer speaking: autonomy/excluded" in told.comments[0]
+
+
+def test_until_the_record_is_replayed_its_check_waits(shown: Any) -> None:
+    told = shown({"policies/change-note.yaml": NOTE}, not_yet)
+    assert told.check.state != "success"
+    assert "is being decided again by it" in told.comments[0]
+    assert "would newly" not in told.comments[0]
+
+
+def test_what_was_replayed_of_another_head_is_not_shown(shown: Any) -> None:
+    def pushed_meanwhile(ports: Any, number: int, now: str) -> None:
+        before = ports.forge.get(number).head
+        write(ports.repository, "change", "README.md", b"Hello again\n")
+        assert ports.forge.get(number).head != before
+        assert replay_wanted(ports, lambda: now) == [number]
+        gate_pull_request(ports, ports.forge.get(number), now=now, again=True)
+
+    told = shown({OVERLAY: DEMO_DATA.read_bytes()}, pushed_meanwhile)
+    assert "newly allow" not in told.check.title + told.comments[0]
+    assert "is being decided again by it" in told.comments[0]
+
+
+def test_nobody_waits_while_the_record_is_replayed(shown: Any) -> None:
+    acting = Lock()
+
+    def watched(ports: Any, number: int, now: str) -> None:
+        def laid_out(head: str) -> Any:
+            assert acting.locked(), "the repository is used by one at a time"
+            replay = ports.replay_head(head)
+
+            def freely() -> Any:
+                assert not acting.locked(), "the lock is held while the record is replayed"
+                return replay()
+
+            return freely
+
+        assert replay_wanted(replace(ports, replay_head=laid_out), lambda: now, acting) == [number]
+
+    shown({OVERLAY: DEMO_DATA.read_bytes()}, watched)
 
 
 def test_what_its_change_note_means_isnt_held_against_it(shown: Any) -> None:
