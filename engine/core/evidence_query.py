@@ -12,6 +12,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
+from engine.core.cluster_query import cluster_question, git_question
 from engine.core.errors import BadInput
 
 QuerySource = Literal["kubernetes", "logs", "prometheus", "traces", "git"]
@@ -24,6 +25,7 @@ _SHAPES: dict[str, re.Pattern[str]] = {
     "path": re.compile(r"(?!.*\.\.)[A-Za-z0-9][A-Za-z0-9._/-]{0,254}"),
     "instant": re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ"),
 }
+_UNDERSTOOD = {"kubernetes": cluster_question, "git": git_question}
 _PLACE = re.compile(r"\{\{ ([a-z_]{1,40}) \}\}")
 
 
@@ -46,6 +48,9 @@ class EvidenceQuery(BaseModel):
         if used != set(self.parameters):
             odd = sorted(used ^ set(self.parameters))[0]
             raise ValueError(f"{odd!r} is used but not declared, or declared but not used")
+        understood = _UNDERSTOOD.get(self.source)
+        if understood is not None and understood(_PLACE.sub("x", self.template)) is None:
+            raise ValueError(f"the template isn't in the words that {self.source} is asked in")
         return self
 
     def render(self, values: Mapping[str, str]) -> str:

@@ -22,6 +22,7 @@ from engine.core.proposal import ActionRequest, TargetReference
 from engine.core.recent_change import RecentChange, changes_nearby, from_commit, rollouts
 from engine.core.record import Entry
 from engine.ports import Ports, Transaction
+from engine.usecases.answer_at_hand import Answers, answer_at_hand
 from engine.usecases.declared import declared_context
 from engine.usecases.find_source import find_source
 from engine.usecases.gather_evidence import Gathering
@@ -40,6 +41,7 @@ class Prepared:
     view: ClusterView
     changes: list[RecentChange]
     incident: Incident
+    at_hand: Answers
 
 
 def analyse(ports: Ports, incident_id: str, *, now: str) -> Incident:
@@ -61,7 +63,7 @@ def prepare(ports: Ports, incident_id: str, *, now: str) -> Prepared:
     runbook = ports.runbooks.get(incident.incident_class)
     changes += changes_nearby(view, incident.root)
     brief = make_brief(incident, runbook, changes=changes, view=view, at=now, attempts=attempts)
-    return Prepared(brief, view, changes, incident)
+    return Prepared(brief, view, changes, incident, answer_at_hand(ports, view, brief))
 
 
 def conclude(ports: Ports, prepared: Prepared, *, now: str) -> Incident:
@@ -72,7 +74,7 @@ def conclude(ports: Ports, prepared: Prepared, *, now: str) -> Incident:
     incident = prepared.incident
     if ports.analyst is None:
         raise NotFound("no analyst is set up", where=incident.id)
-    gathering = Gathering(prepared.brief, ports.evidence)
+    gathering = Gathering(prepared.brief, ports.evidence, prepared.at_hand)
     answer = ports.analyst.analyse(prepared.brief.as_document(), gathering.gather)
     accepted = _with_reversibility(accept_analysis(answer, gathering.whole()), prepared.view)
     seen = [*(change.evidence for change in just_before(incident, prepared.changes)), *gathering.pieces]

@@ -14,32 +14,41 @@ from typing import Any
 from engine.core.brief import Brief, BriefEvidence
 from engine.core.errors import EvidenceUnavailable
 from engine.core.evidence import Evidence
+from engine.core.evidence_query import EvidenceQuery
 from engine.core.log_templates import reduced
 from engine.core.query_values import rendered_queries
 from engine.core.redaction import redact_text
 from engine.core.untrusted import clean
 from engine.ports import EvidenceSource
+from engine.usecases.answer_at_hand import Answers
 
 _KINDS = {"logs": "log", "prometheus": "metric", "traces": "trace", "kubernetes": "status", "git": "change"}
 
 
+class _NotSetUp(EvidenceUnavailable):
+    """Nobody answers such queries here; that is how the gate was set up, and nothing that happened."""
+
+
 @dataclass
 class Gathering:
-    """What one analysis asked for. ``pieces`` grow as ``gather`` is called; ``silent`` says which source gave none."""
+    """What one analysis asked for; ``at_hand`` is what cluster and Git have answered already.
+
+    ``pieces`` grow as ``gather`` is called; ``silent`` says which source gave none.
+    """
 
     brief: Brief
     sources: Sequence[EvidenceSource]
+    at_hand: Answers = field(default_factory=dict)
     pieces: list[Evidence] = field(default_factory=list)
     silent: dict[str, str] = field(default_factory=dict)
 
     def gather(self, query_id: str) -> dict[str, Any]:
         """One more piece, as a document with its id. Raises :class:`EvidenceUnavailable`."""
         query, text = self._rendered(query_id)
-        source = next((one for one in self.sources if one.name == query.source), None)
-        if source is None:
-            raise EvidenceUnavailable(f"no source of {query.source} is set up", where=query_id)
         try:
-            said = source.ask(text, at=self.brief.at)
+            said = self._asked(query, text)
+        except _NotSetUp:
+            raise
         except EvidenceUnavailable as error:
             self.silent[query_id] = str(error)
             raise
@@ -48,6 +57,17 @@ class Gathering:
         if piece not in self.pieces:
             self.pieces.append(piece)
         return {"id": piece.id, **asdict(piece)}
+
+    def _asked(self, query: EvidenceQuery, text: str) -> str:
+        at_hand = self.at_hand.get(query.id)
+        if isinstance(at_hand, EvidenceUnavailable):
+            raise at_hand
+        if at_hand is not None:
+            return at_hand
+        source = next((one for one in self.sources if one.name == query.source), None)
+        if source is None:
+            raise _NotSetUp(f"no source of {query.source} is set up", where=query.id)
+        return source.ask(text, at=self.brief.at)
 
     def whole(self) -> Brief:
         """The brief with what was gathered."""

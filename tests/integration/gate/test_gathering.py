@@ -62,3 +62,15 @@ def test_a_silent_source_is_told_of_and_is_no_evidence(analysing: Any) -> None:
     notes = [moment.text for moment in incident.timeline if "couldn't be had" in moment.text]
     assert notes
     assert all("it answered 503" in text for text in notes)
+
+
+def test_cluster_and_git_answer_the_runbooks_queries_from_what_was_read_of_this_namespace(analysing: Any) -> None:
+    incident, evidence = analysing()
+    told = {(piece.source, piece.subject): piece.text for piece in evidence}
+    rollouts = told["kubernetes", "Rollouts of the workload, newest first"]
+    assert "ReplicaSet payments/payments-api-" in rollouts
+    assert "2.9.0" in rollouts.splitlines()[0]
+    commits = told["git", "Commits to the file that makes the workload"]
+    assert "Release payments-api 2.9.0" in commits.splitlines()[0] or "2.9.0" in commits
+    assert not any("/checkout" in text for (source, _), text in told.items() if source == "kubernetes")
+    assert all("couldn't be had" not in moment.text for moment in incident.timeline)
