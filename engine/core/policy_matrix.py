@@ -82,7 +82,7 @@ def said(base: Mapping[str, Any], edits: Edits, ask: Ask) -> str:
     """What automation may do; where it may do nothing, what a person's own proposal gets."""
     verdict = ask(applied(base, edits))
     if verdict.outcome != "deny":
-        return _told(verdict)
+        return f"{_BY_PERSON if edits.get('proposer.kind') == 'person' else ''}{_told(verdict)}"
     refusing = {violation.rule for violation in verdict.violations}
     if edits.get("proposer.kind") != "pipeline":
         by_person = ask(applied(base, merged(edits, _PERSON)))

@@ -15,6 +15,7 @@ def page() -> str:
     return PAGE.read_text()
 
 
+@pytest.mark.exhaustive
 def test_the_page_is_current(page: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["policy", "docs", "--policies", str(ROOT / "policies")]) == 0
     assert capsys.readouterr().out == page, "run: penstock policy docs > docs/rules.md"

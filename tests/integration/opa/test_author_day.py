@@ -59,6 +59,7 @@ def judged(shipped: Path, opa: Path, cache: Path, tmp_path: Path) -> Callable[[s
     return judge
 
 
+@pytest.mark.exhaustive
 def test_a_new_rule_passes_every_check_at_once(shipped: Path, opa: Path, cache: Path) -> None:
     write_draft(shipped, Draft("target/migrating", title='the target is being "migrated": twice'))
     steps = list(Workbench(shipped, opa=opa, cache=cache).check(now=NOW))

@@ -52,6 +52,7 @@ def test_every_input_gets_an_answer(capsys: pytest.CaptureFixture[str]) -> None:
     assert "sampled" in capsys.readouterr().out
 
 
+@pytest.mark.exhaustive
 def test_a_policy_against_a_laxer_one(candidate: Path, capsys: pytest.CaptureFixture[str]) -> None:
     spent = {"when": ["facts.budgets.automatic_fixes.used=5"]}
     assert asked(Question.equivalent, other=SHIPPED) == 0
@@ -106,6 +107,7 @@ def test_regions_of_the_space_are_told_and_need_the_change_note(candidate: Path)
     assert not report.holds
 
 
+@pytest.mark.exhaustive
 def test_a_line_of_the_change_note_lets_a_region_pass_and_no_other(candidate: Path) -> None:
     meant = compared(candidate, [Acknowledgement("the fleet grew", rule="rate/hourly_limit")])
     assert meant.regions

@@ -110,6 +110,7 @@ def found(folder: Path, names: list[str] | None = None, *, evaluations: int = PE
         return {finding.invariant.name: finding for finding in told}
 
 
+@pytest.mark.exhaustive
 def test_every_sentence_holds_of_the_shipped_policy_and_is_broken_by_one_here() -> None:
     names = {each.name for each in read_sentences(SHIPPED)} - {"no-word-of-a-proposer"}
     assert names == {name for _, broken in BROKEN.values() for name in broken}
@@ -119,6 +120,7 @@ def test_every_sentence_holds_of_the_shipped_policy_and_is_broken_by_one_here() 
     assert all(finding.exhausted or finding.sampled for finding in findings.values())
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("damage", BROKEN, ids=lambda name: name.replace(" ", "-"))
 def test_each_sentence_can_be_broken(tmp_path: Path, damage: str) -> None:
     edits, names = BROKEN[damage]

@@ -5,6 +5,9 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Callable
+from contextlib import redirect_stdout
+from functools import cache
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -17,13 +20,15 @@ AT = "2026-11-16T10:00:00Z"
 Page = Callable[..., dict[str, Any]]
 
 
-@pytest.fixture
-def page(capsys: pytest.CaptureFixture[str]) -> Page:
-    """The page as a document."""
+@pytest.fixture(scope="module")
+def page() -> Page:
+    """The page as a document; the same one isn't asked for twice."""
 
+    @cache
     def ask(*arguments: Any) -> dict[str, Any]:
-        assert main(["policy", "matrix", "-o", "json", "--at", AT, *map(str, arguments)]) == 0
-        found: dict[str, Any] = json.loads(capsys.readouterr().out)
+        with redirect_stdout(StringIO()) as told:
+            assert main(["policy", "matrix", "-o", "json", "--at", AT, *map(str, arguments)]) == 0
+        found: dict[str, Any] = json.loads(told.getvalue())
         return found
 
     return ask
