@@ -16,14 +16,12 @@ MOST_LINES = 200_000
 MOST_TEMPLATES = 5_000
 LINE_LIMIT = 400
 SHOWN = 25
+RISE = 5
 
-_MASKS = (
-    (re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)?"), "<time>"),
-    (re.compile(r'"[^"]{0,200}"'), '"<…>"'),
-    (re.compile(r"\b[0-9a-fA-F]{8}(?:-?[0-9a-fA-F]{4}){3}-?[0-9a-fA-F]{12}\b|\b[0-9a-f]{12,64}\b"), "<id>"),
-    (re.compile(r"\b\d{1,3}(?:\.\d{1,3}){3}(?::\d+)?\b"), "<address>"),
-    (re.compile(r"[\w./:-]*\d[\w./:-]*"), "<n>"),
-)
+# Times, ids, addresses and durations are all words with a digit in them.
+_QUOTED = re.compile(r'"[^"]{0,200}"')
+_VARYING = re.compile(r"[\w./:-]*\d[\w./:-]*")
+_DIGIT = re.compile(r"\d")
 _GRAVE = re.compile(
     r"(?i)\b(fatal|panic|error|exception|denied|refused|fail(?:ed|ure)?|timeout|out of memory|killed)\b"
 )
@@ -44,6 +42,11 @@ class Template:
         return self.before == 0
 
     @property
+    def is_risen(self) -> bool:
+        """Whether the baseline had it, but far more rarely."""
+        return self.before > 0 and self.count >= max(RISE * self.before, self.before + RISE)
+
+    @property
     def is_grave(self) -> bool:
         """Whether it speaks of a failure."""
         return _GRAVE.search(self.first) is not None
@@ -51,25 +54,38 @@ class Template:
 
 def shape_of(line: str) -> str:
     """What is left of a line when everything that varies is masked."""
-    for pattern, mark in _MASKS:
-        line = pattern.sub(mark, line)
-    return line
+    line = _QUOTED.sub('"<…>"', line) if '"' in line else line
+    return _VARYING.sub("<n>", line) if _DIGIT.search(line) else line
 
 
 def templates(text: str, baseline: str = "") -> list[Template]:
-    """The templates of a text, those first that speak of a failure, are new, and are rare."""
+    """The templates of a text, those first that speak of a failure, are new or far more frequent, and are rare."""
     counted, firsts = _counted(_lines(text))
     known, _ = _counted(_lines(baseline))
     found = [Template(shape, firsts[shape], count, known[shape]) for shape, count in counted.items()]
-    return sorted(found, key=lambda one: (not (one.is_grave and one.is_new), not one.is_new, one.count, one.shape))
+    return sorted(found, key=_order)
 
 
-def reduced(text: str, baseline: str = "", *, most: int = SHOWN) -> str:
-    """The text as its templates, one a line with its count; what isn't shown is counted."""
-    found = templates(text, baseline)
-    lines = [f"{one.count}x {one.first}" if one.count > 1 else one.first for one in found[:most]]
+def _order(one: Template) -> tuple[bool, bool, bool, int, str]:
+    return not (one.is_grave and (one.is_new or one.is_risen)), not one.is_new, not one.is_risen, one.count, one.shape
+
+
+def reduced(text: str, baseline: str | None = None, *, most: int = SHOWN) -> str:
+    """The text as its templates, one a line with its count; what isn't shown is counted.
+
+    Held against a ``baseline``, each line says too whether it is new or far more frequent; without one nothing is.
+    """
+    found = templates(text, baseline or "")
+    lines = [_told(one, compared=baseline is not None) for one in found[:most]]
     left = sum(one.count for one in found[most:])
     return "\n".join([*lines, f"… and {left} lines of {len(found) - most} more kinds"] if left else lines)
+
+
+def _told(one: Template, *, compared: bool) -> str:
+    said = f"{one.count}x {one.first}" if one.count > 1 else one.first
+    if not compared or not (one.is_new or one.is_risen):
+        return said
+    return f"new: {said}" if one.is_new else f"risen from {one.before}: {said}"
 
 
 def _lines(text: str) -> Iterable[str]:

@@ -46,19 +46,20 @@ class Gathering:
         """One more piece, as a document with its id. Raises :class:`EvidenceUnavailable`."""
         query, text = self._rendered(query_id)
         try:
-            said = self._asked(query, text)
+            said = self._asked(query, text, at=self.brief.at)
         except _NotSetUp:
             raise
         except EvidenceUnavailable as error:
             self.silent[query_id] = str(error)
             raise
-        body = clean(reduced(redact_text(said)) if query.source == "logs" else redact_text(said)) or "nothing"
+        told = self._held_against_before(query, text, said) if query.source == "logs" else redact_text(said)
+        body = clean(told) or "nothing"
         piece = Evidence(query.source, _KINDS[query.source], query.title, body, self.brief.at)
         if piece not in self.pieces:
             self.pieces.append(piece)
         return {"id": piece.id, **asdict(piece)}
 
-    def _asked(self, query: EvidenceQuery, text: str) -> str:
+    def _asked(self, query: EvidenceQuery, text: str, *, at: str) -> str:
         at_hand = self.at_hand.get(query.id)
         if isinstance(at_hand, EvidenceUnavailable):
             raise at_hand
@@ -67,7 +68,18 @@ class Gathering:
         source = next((one for one in self.sources if one.name == query.source), None)
         if source is None:
             raise _NotSetUp(f"no source of {query.source} is set up", where=query.id)
-        return source.ask(text, at=self.brief.at)
+        return source.ask(text, at=at)
+
+    def _held_against_before(self, query: EvidenceQuery, text: str, said: str) -> str:
+        """Logs as templates, with what is new or far more frequent than in the hour before the incident began.
+
+        Where that hour can't be had, nothing is called new.
+        """
+        try:
+            before = self._asked(query, text, at=self.brief.incident.first_seen)
+        except EvidenceUnavailable:
+            return reduced(redact_text(said))
+        return reduced(redact_text(said), redact_text(before))
 
     def whole(self) -> Brief:
         """The brief with what was gathered."""

@@ -74,3 +74,28 @@ def test_cluster_and_git_answer_the_runbooks_queries_from_what_was_read_of_this_
     assert "Release payments-api 2.9.0" in commits.splitlines()[0] or "2.9.0" in commits
     assert not any("/checkout" in text for (source, _), text in told.items() if source == "kubernetes")
     assert all("couldn't be had" not in moment.text for moment in incident.timeline)
+
+
+class Twice(Kept):
+    """Logs that said something else in the hour before the incident began."""
+
+    def ask(self, text: str, *, at: str) -> str:
+        super().ask(text, at=at)
+        self.at = [*getattr(self, "at", []), at]
+        if self.answer == "silent before" and len(self.at) % 2 == 0:
+            raise EvidenceUnavailable("it answered 503", where="logs")
+        return "error: retry 1\nfatal: unknown flag --currency" if len(self.at) % 2 else "error: retry 7"
+
+
+@pytest.mark.parametrize(("answer", "marked"), [("", True), ("silent before", False)])
+def test_logs_are_held_against_the_hour_before_the_incident_and_what_is_new_is_only_evidence(
+    analysing: Any, desk: Any, answer: str, marked: bool
+) -> None:
+    logs = Twice("logs", answer)
+    plain, _ = analysing()
+    incident, evidence = analysing(logs)
+    assert logs.at[:2] == [desk.later(60), desk.incident.first_seen]
+    (text,) = [piece.text for piece in evidence if piece.source == "logs"]
+    assert text.startswith("new: fatal: unknown flag") is marked
+    assert ("new: " in text) is marked and "new: error: retry" not in text
+    assert [o["action"] for o in incident.analysis["options"]] == [o["action"] for o in plain.analysis["options"]]

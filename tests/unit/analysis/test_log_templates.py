@@ -26,7 +26,25 @@ def test_what_is_new_and_grave_comes_first_and_is_not_counted_away() -> None:
         "fatal: relation orders has no column currency", "warming up", BEFORE.splitlines()[0],
     ]  # fmt: skip
     assert [one.before for one in found] == [0, 0, 900]
-    assert reduced(now, BEFORE).splitlines()[0] == "fatal: relation orders has no column currency"
+    assert reduced(now, BEFORE).splitlines() == [
+        "new: fatal: relation orders has no column currency", "new: warming up", f"900x {BEFORE.splitlines()[0]}",
+    ]  # fmt: skip
+
+
+def test_what_became_far_more_frequent_is_told_and_what_did_a_little_is_not() -> None:
+    before = "served page\n" * 20 + "retry of db failed\n" * 2 + "cache miss\n" * 8
+    now = "served page\n" * 60 + "retry of db failed\n" * 30 + "cache miss\n" * 12
+    assert reduced(now, before).splitlines() == [
+        "risen from 2: 30x retry of db failed",
+        "12x cache miss",
+        "60x served page",
+    ]
+    assert reduced("cache miss\n" * 5, "cache miss\n") == "5x cache miss"
+
+
+def test_without_a_baseline_nothing_is_called_new_and_with_an_empty_one_everything_is() -> None:
+    assert reduced("it broke") == "it broke"
+    assert reduced("it broke", "") == "new: it broke"
 
 
 def test_what_is_not_shown_is_counted() -> None:

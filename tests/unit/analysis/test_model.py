@@ -188,7 +188,7 @@ def test_a_query_of_the_runbook_is_run_with_the_incidents_own_values_and_can_be_
     assert (found.analyst, found.hypotheses[0].evidence) == ("model", [piece["id"]])
     assert found.model is not None
     assert found.model.queries == [QUERY.id]
-    assert source.asked == [QUERY.render(VALUES)] * 2
+    assert set(source.asked) == {QUERY.render(VALUES)}
     shown = server.asked[1]["messages"][-1]["content"]
     assert "500x served in 3 ms" in shown
     assert not any(text in str(server.asked) for text in ("Tr0ub4dor", "\\u202e"))
