@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo test e2e lab corpus near-misses prove check bench format clean
+.PHONY: help venv demo test e2e lab gameday corpus near-misses prove check bench format clean
 
 help: ## Say what there is to make
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
@@ -47,6 +47,11 @@ lab: $(READY) ## Start a real control plane and Gitea to try things in, until Ct
 	@gitops/lab/build-tools >/dev/null
 	@$(BIN)/python -m engine.adapters.tools gitea >/dev/null
 	@$(BIN)/python -m tests.e2e.lab
+
+gameday: $(READY) ## Break things in the lab and report how soon the gate had each of them
+	@gitops/lab/build-tools >/dev/null
+	@$(BIN)/python -m engine.adapters.tools gitea >/dev/null
+	@$(BIN)/python -m tests.e2e.gameday
 
 check: $(READY) ## Format, lint, types, layers, policy and runbooks
 	@$(BIN)/ruff format --check --quiet . && echo "format: ok"

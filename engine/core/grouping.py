@@ -3,7 +3,8 @@
 First the chain of owner references says whose trouble it is. Then whatever else one owner shows within a window of
 time is the same trouble under another name: BackOff, CrashLoopBackOff, Unhealthy and missing replicas of one
 Deployment are one incident. What a scanner found in the very image that is failing is evidence of that failure, and
-an incident of its own only where nothing else is wrong. Last, pods that suffer only because their node does belong
+an incident of its own only where nothing else is wrong. What shows where people already run an incident joins theirs,
+and never makes a rival one. Last, pods that suffer only because their node does belong
 to the node. What a service shows because another that it depends on is in trouble isn't swallowed, only named
 beside: that is a guess, and a wrong one would hide an incident.
 """
@@ -157,8 +158,8 @@ def _sick_nodes(batch: Sequence[Signal], incidents: Sequence[Incident]) -> froze
 
 
 def _same_trouble(incident: Incident, signal: Signal, window_seconds: int) -> bool:
-    """Known by name at any time while it is open; under a new name only within the window."""
-    if incident.lane or (signal.source, signal.reason) in incident.kinds or signal.resolved:
+    """Known by name at any time while it is open, and whatever shows while people run it; else within the window."""
+    if incident.lane or incident.led or (signal.source, signal.reason) in incident.kinds or signal.resolved:
         return True
     earliest, latest = shift(incident.first_seen, -window_seconds), shift(incident.last_seen, window_seconds)
     return earliest <= signal.at <= latest

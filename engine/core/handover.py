@@ -6,6 +6,7 @@ was when it was looked at, because a system that is being repaired soon looks ot
 
 from __future__ import annotations
 
+from engine.core.incident import command_sentence
 from engine.core.postmortem import Known, decided, helped, hypotheses, options, refused, section, timeline, words
 from engine.core.untrusted import fence
 
@@ -37,7 +38,7 @@ def _standing(known: Known) -> list[str]:
     lines = [
         f"- {incident.severity}, {incident.status}, class {words(incident.incident_class) or 'novel: no runbook fits'}",
         f"- Seen {incident.occurrences} times from {incident.first_seen} to {incident.last_seen}",
-        f"- In command: {words(incident.commander) or 'nobody'}",
+        f"- In command: {words(command_sentence(incident)) if incident.led else 'nobody'}",
     ]
     if book is not None:
         lines.append(f"- Whom to call: {book.escalation.role}. {book.escalation.text}")

@@ -49,7 +49,8 @@ class Incident:
     ``reason`` is the word it is keyed by and stays as it was at birth; ``lane`` is the class for signals that stand
     alone. ``exhibits`` are the first signal and the first of each new shape, ``window`` the newest signals.
     ``members`` are distinct subjects and ``kinds`` distinct (source, reason) pairs, both bounded; ``left_out`` counts
-    what the bounds kept out, ``untold`` how many a sender said that it left out itself.
+    what the bounds kept out, ``untold`` how many a sender said that it left out itself. ``commander``, ``channel`` and
+    ``ticket`` are of the people who run it, and empty while nobody does.
     """
 
     root: ObjectReference
@@ -74,6 +75,8 @@ class Incident:
     reopened: int = 0
     resolved_at: str = ""
     commander: str = ""
+    channel: str = ""
+    ticket: str = ""
     analysis: dict[str, Any] | None = None
     related: tuple[str, ...] = ()
 
@@ -92,6 +95,11 @@ class Incident:
     def novel(self) -> bool:
         """Whether no runbook, or not exactly one, fits."""
         return not self.incident_class
+
+    @property
+    def led(self) -> bool:
+        """Whether people already run it."""
+        return bool(self.commander or self.channel or self.ticket)
 
     @property
     def signal_kinds(self) -> int:
@@ -140,10 +148,19 @@ def resolve(incident: Incident, *, at: str, because: str) -> Incident:
     return move(incident, "resolved", at=at, because=because)
 
 
-def command(incident: Incident, commander: str, *, at: str) -> Incident:
-    """The incident with somebody in command, or with nobody when ``commander`` is empty."""
-    text = f"{commander} takes command" if commander else "nobody is in command any more"
-    return note(replace(incident, commander=one_line(commander)), at, "note", text)
+def command(incident: Incident, commander: str, *, at: str, channel: str = "", ticket: str = "") -> Incident:
+    """The incident as run by people who work in a channel and under a ticket; by nobody where all three are empty."""
+    commander, channel, ticket = (one_line(text, limit=200) for text in (commander, channel, ticket))
+    led = replace(incident, commander=commander, channel=channel, ticket=ticket)
+    return note(led, at, "note", command_sentence(led))
+
+
+def command_sentence(incident: Incident) -> str:
+    """Who runs an incident, where and under which ticket."""
+    if not incident.led:
+        return "nobody is in command any more"
+    where = f" in {incident.channel}" if incident.channel else ""
+    return f"{incident.commander or 'people'} run it{where}{f', ticket {incident.ticket}' if incident.ticket else ''}"
 
 
 def analysed(incident: Incident, analysis: dict[str, Any], *, at: str) -> Incident:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from engine.core.evidence import Evidence
-from engine.core.incident import Incident
+from engine.core.incident import Incident, command_sentence
 from engine.core.lifecycle import MERGED, ProposalState
 from engine.core.moment import seconds_between
 from engine.core.runbook import Runbook, Trigger
@@ -81,7 +81,7 @@ def _short(incident: Incident) -> list[str]:
         f"- From {incident.first_seen} to {ended}{lasted}",
         f"- Seen {incident.occurrences} times, by {incident.signal_kinds} kinds of signal",
         f"- Reopened {incident.reopened} times",
-        f"- In command: {words(incident.commander) or 'nobody'}",
+        f"- In command: {words(command_sentence(incident)) if incident.led else 'nobody'}",
         f"- Effect on users: {_TO_SAY}",
     ]
 

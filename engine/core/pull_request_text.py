@@ -12,7 +12,7 @@ from engine.core.action.governance import GOVERNING
 from engine.core.action.infrastructure import APPLY_PLAN
 from engine.core.decision import Decision
 from engine.core.explanation import as_lines, explain, headline
-from engine.core.incident import Incident
+from engine.core.incident import Incident, command_sentence
 from engine.core.input_document import BlastFacts, Facts
 from engine.core.lifecycle import ProposalState
 from engine.core.reevaluate_box import EMPTY
@@ -93,6 +93,7 @@ def _incident(incident: Incident | None) -> str:
     return (
         f"Incident {_plain(incident.key, limit=400)}: {known}. "
         f"{incident.severity}, seen {incident.occurrences} times since {incident.first_seen}."
+        + (f" In command: {_plain(command_sentence(incident), limit=700)}." if incident.led else "")
     )
 
 

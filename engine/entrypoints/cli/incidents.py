@@ -138,6 +138,32 @@ def hand_over(incident: Id, at: At = None) -> None:
 
 
 @app.command()
+def attach(
+    place: Annotated[str, typer.Argument(help="An open incident's id or key, or namespace/Kind/name.")],
+    commander: Annotated[str, typer.Option(help="Who is in command.")] = "",
+    channel: Annotated[str, typer.Option(help="Where they talk.")] = "",
+    ticket: Annotated[str, typer.Option(help="What they write under.")] = "",
+    detach: Annotated[bool, typer.Option("--detach", help="They have gone.")] = False,
+) -> None:
+    """Say that people already run an incident: the gate works under theirs, and opens no other beside it.
+
+    Where nothing was seen yet at the object, an incident is opened there for them.
+    """
+    from engine import wiring
+    from engine.entrypoints.cli.asking import given, who
+    from engine.usecases import attach as use
+
+    settings = given()
+    with wiring.gate(settings, acting=False, needs_cluster=False) as gate:
+        now, by = gate.instant(None), who(settings)
+        if detach:
+            found = use.detach(gate.ports, place, by=by, now=now)
+        else:
+            found = use.attach(gate.ports, place, use.Lead(commander, channel, ticket), by=by, now=now)
+    typer.echo(f"{found.id}: {found.timeline[-1].text}")
+
+
+@app.command()
 def useful(
     incident: Id,
     about: Annotated[str, typer.Argument(help="summary, recommendation or hand_over.")],

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import Any
+from typing import Annotated, Any
 
 from fastapi import APIRouter
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict, Field
 
 from engine.adapters.signals.kubernetes import topology_of
 from engine.adapters.signals.registry import read_signals
 from engine.core.evidence import evidence_of
 from engine.core.incident import Incident, read_incident
-from engine.entrypoints.web.desk import AtDesk, Reader, Signaller
+from engine.entrypoints.web.desk import AtDesk, Operator, Reader, Signaller
 from engine.entrypoints.web.events import Sent
 from engine.entrypoints.web.problem import PROBLEMS
 from engine.usecases.analyse import find
+from engine.usecases.attach import Lead, attach, detach
 from engine.usecases.look_up_claims import look_up_claims
 from engine.usecases.observe import observe
 
@@ -52,6 +53,9 @@ class IncidentView(BaseModel):
     occurrences: int
     first_seen: str
     last_seen: str
+    commander: str
+    channel: str
+    ticket: str
 
 
 class IncidentDetail(IncidentView):
@@ -61,6 +65,17 @@ class IncidentDetail(IncidentView):
     evidence: list[EvidenceView]
     analysis: dict[str, Any] | None
     track_record: list[TrackRecordView]
+
+
+class LeadBody(BaseModel):
+    """Who runs an incident; nobody where all three are empty. ``place``: its id or key, or ``namespace/Kind/name``."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    place: Annotated[str, Field(max_length=1000)]
+    commander: Annotated[str, Field(max_length=200)] = ""
+    channel: Annotated[str, Field(max_length=200)] = ""
+    ticket: Annotated[str, Field(max_length=200)] = ""
 
 
 class Taken(BaseModel):
@@ -80,6 +95,18 @@ def get_incidents(desk: AtDesk, identity: Reader, status: str = "") -> list[Inci
     documents = desk.gate.ports.ledger.run(lambda tx: tx.select("incidents", status=status))
     known = [read_incident(found) for found in documents]
     return [IncidentView(**_short(incident)) for incident in known if identity.sees(incident.root.namespace)]
+
+
+@router.post("/incidents/lead", summary="Say who runs an incident")
+def post_lead(desk: AtDesk, identity: Operator, body: LeadBody) -> IncidentView:
+    """The gate works under the people's incident; where nothing was seen yet at the object, one is opened there."""
+    lead = Lead(body.commander, body.channel, body.ticket)
+    ports, now = desk.gate.ports, desk.now()
+    if lead == Lead():
+        found = detach(ports, body.place, by=identity.id, now=now, permit=identity.require_namespace)
+    else:
+        found = attach(ports, body.place, lead, by=identity.id, now=now, permit=identity.require_namespace)
+    return IncidentView(**_short(found))
 
 
 @router.get("/incidents/{incident_id:path}", summary="Look up an incident")

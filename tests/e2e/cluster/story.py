@@ -10,7 +10,7 @@ import json
 import re
 import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -76,8 +76,17 @@ def lab(module: str) -> Any:
 
 
 @contextmanager
-def beginning(plane: ControlPlane, gitea: Path, folder: Path) -> Iterator[Story]:
-    """The night before the release, healthy, with the gate looking on."""
+def beginning(
+    plane: ControlPlane,
+    gitea: Path,
+    folder: Path,
+    more: Mapping[str, str] | None = None,
+    invite: Callable[[Place], None] = lambda _: None,
+) -> Iterator[Story]:
+    """The night before the release, healthy, with the gate looking on; ``more`` are settings of its own.
+
+    ``invite`` is given the repository before the gate begins.
+    """
     with ExitStack() as held:
         (folder / "gitea").mkdir()
         server = held.enter_context(running(gitea, folder / "gitea"))
@@ -86,6 +95,7 @@ def beginning(plane: ControlPlane, gitea: Path, folder: Path) -> Iterator[Story]
         place.create({})
         forge._push(server, place, history)
         forge._protect(place)
+        invite(place)
         argo = held.enter_context(argocd.running(plane, folder / "argocd"))
         _calm(argo, server, place, folder)
         settings = forge._settings(server, place, folder, folder)
@@ -94,6 +104,7 @@ def beginning(plane: ControlPlane, gitea: Path, folder: Path) -> Iterator[Story]
             "PENSTOCK_KUBECONFIG": str(plane.account("penstock", "penstock")),
             "PENSTOCK_POLL_SECONDS": "5",
             "PENSTOCK_RUNBOOKS": str(_impatient(folder)),
+            **(more or {}),
         }
         gate = held.enter_context(serving(settings, folder))
         forge._hook(place, gate.url)
@@ -123,8 +134,8 @@ def _impatient(folder: Path) -> Path:
     """The shipped runbooks, with the shortest soak that a runbook may have."""
     runbooks = folder / "runbooks"
     shutil.copytree(LAB.parents[1] / "runbooks", runbooks)
-    own = runbooks / "crash-loop" / "runbook.yaml"
-    own.write_text(re.sub(r"soak_seconds: \d+", f"soak_seconds: {SOAK_SECONDS}", own.read_text()))
+    for own in runbooks.glob("*/runbook.yaml"):
+        own.write_text(re.sub(r"soak_seconds: \d+", f"soak_seconds: {SOAK_SECONDS}", own.read_text()))
     return runbooks
 
 

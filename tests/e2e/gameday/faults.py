@@ -1,0 +1,173 @@
+"""The faults of a game day: how each is brought about, what an agent proposes against it, and when it is over.
+
+What a kubelet would report is played by KWOK, and depends on the pod's own spec: a mend that changes the spec mends.
+The rest are writes that somebody makes, to the API or to the branch; the scheduler and the controllers are real.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from tests.e2e.cluster.story import BAD, scan
+from tests.e2e.gameday.ground import Ground
+
+PRODUCTION = "apps/payments/overlays/production/kustomization.yaml"
+STAGING = "apps/payments/overlays/staging/kustomization.yaml"
+REGISTRY = "registry.example.com"
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One of them. ``target`` is namespace, kind and name; without an ``action`` the gate proposes by itself."""
+
+    incident_class: str
+    target: tuple[str, str, str]
+    what: str
+    play: Callable[[Ground], None]
+    action: str = ""
+    params: dict[str, Any] = field(default_factory=dict)
+    seconds: float = 150.0
+
+
+def _deployment(namespace: str, name: str) -> tuple[str, str, str]:
+    return namespace, "Deployment", name
+
+
+def _crash_loop(ground: Ground) -> None:
+    ground.behave(*ground.stages.crashing("crash", ground.stages.Pods(BAD, "payments"), ground.stages.Crash()))
+    ground.story.release()
+    scan(ground.plane, [])
+
+
+def _oom_kill(ground: Ground) -> None:
+    stages, pods = ground.stages, ground.stages.Pods(f"{REGISTRY}/checkout/cart:3.4.7", "checkout")
+    small = stages.key(".spec.containers.[].resources.limits.memory", "In", "256Mi")
+    made = stages.crashing("oom", pods, stages.Crash(137, "OOMKilled"), fast=True)
+    ground.behave(*(_only(one, small) for one in made if not one["metadata"]["name"].endswith("-start")))
+
+
+def _failing_readiness(ground: Ground) -> None:
+    stages, pods = ground.stages, ground.stages.Pods(f"{REGISTRY}/checkout/storefront:5.21.0", "checkout")
+    told = '"Readiness probe failed: HTTP probe failed with statuscode: 503"'
+    text = stages.conditions(False, False) + stages.container(stages.KEPT, started=True)
+    steps = [stages.event("Unhealthy", told, "Warning", count="6", ago=60), stages.status(text)]
+    ready = stages.key(".status.containerStatuses.[].ready | tostring", "In", "true")
+    ground.behave(_only(stages.stage("unready", [*pods.expressions(), ready], steps), _strict(ground, "readiness")))
+
+
+def _failing_liveness(ground: Ground) -> None:
+    stages, pods = ground.stages, ground.stages.Pods(f"{REGISTRY}/payments/ledger-worker:1.14.1", "payments")
+    told = '"Liveness probe failed: command timed out"'
+    killing = stages.event("Killing", 'printf "Container %s failed liveness probe, will be restarted" $c.name')
+    events = [stages.event("Unhealthy", told, "Warning", count="3", ago=60), killing]
+    made = stages.killed("liveness", pods, events, delay=2)
+    ground.behave(*(_only(one, _strict(ground, "liveness")) for one in made))
+
+
+def _strict(ground: Ground, probe: str) -> Any:
+    """The pods whose probe doesn't wait for six failures."""
+    return ground.stages.key(f".spec.containers.[].{probe}Probe.failureThreshold | tostring", "NotIn", "6")
+
+
+def _only(stage: Any, where: Any) -> Any:
+    stage["spec"]["selector"]["matchExpressions"].append(where)
+    return stage
+
+
+def _image_pull_failure(ground: Ground) -> None:
+    stages, of = ground.stages, f"{REGISTRY}/payments/ledger-worker:1.15.0"
+    gone = 'printf "failed to resolve image: %s: not found" $c.image'
+    backing = f'printf "Back-off pulling image %q: ErrImagePull: %s" $c.image ({gone})'
+    failed = stages.event("Failed", f'printf "Failed to pull image %q: %s" $c.image ({gone})', "Warning")
+    ground.behave(
+        *stages.waits("pull", stages.Pods(of), [("ErrImagePull", gone, [failed]), ("ImagePullBackOff", backing, [])])
+    )
+    ground.release(STAGING, 'newTag: "1.14.1"', 'newTag: "1.15.0"')
+
+
+def _config_missing(ground: Ground) -> None:
+    stages, of = ground.stages, f"{REGISTRY}/payments/payments-api:2.8.4"
+    text = '"configmap \\"payments-flags\\" not found"'
+    error = stages.event("Failed", '"Error: configmap \\"payments-flags\\" not found"', "Warning", count="4", ago=38)
+    ground.behave(*stages.waits("config", stages.Pods(of), [("CreateContainerConfigError", text, [error])]))
+    path = "apps/payments/overlays/staging/kustomization.yaml"
+    old = '  - name: registry.example.com/payments/payments-api\n    newTag: "2.8.3"'
+    ground.release(path, old, old.replace("2.8.3", "2.8.4"))
+
+
+def _unschedulable(ground: Ground) -> None:
+    ground.release("apps/platform/image-mirror.yaml", "cpu: 100m", "cpu: 900")
+
+
+def _drift(ground: Ground) -> None:
+    """Somebody scales it, and the drift watch makes its pass at once instead of waiting for its interval."""
+    ground.plane.kubectl("scale", "deployment/cart", "-n", "checkout", "--replicas=4")
+    done = ground.story.gate.run("drift", "--propose")
+    assert done.returncode == 1, done.stderr
+
+
+def faults() -> list[Fault]:
+    """In the order in which they are played."""
+    back = {"to_revision": "previous"}
+    probe = {"timeout_seconds": 5, "failure_threshold": 6}
+    return [
+        Fault(
+            "crash-loop",
+            _deployment("payments", "payments-api"),
+            "a release panics as it starts",
+            _crash_loop,
+            "rollback_workload",
+            back,
+        ),
+        Fault(
+            "oom-kill",
+            _deployment("checkout", "cart"),
+            "its memory isn't enough any more",
+            _oom_kill,
+            "set_resources",
+            {"container": "cart", "limits": {"memory": "512Mi"}},
+        ),
+        Fault(
+            "image-pull-failure",
+            _deployment("payments-staging", "ledger-worker"),
+            "a release names an image that isn't there",
+            _image_pull_failure,
+            "rollback_workload",
+            back,
+        ),
+        Fault(
+            "failing-readiness",
+            _deployment("checkout", "storefront"),
+            "it answers its readiness probe too late",
+            _failing_readiness,
+            "set_probe",
+            {"container": "storefront", "probe": "readiness", **probe},
+        ),
+        Fault(
+            "failing-liveness",
+            _deployment("payments", "ledger-worker"),
+            "it answers its liveness probe too late",
+            _failing_liveness,
+            "set_probe",
+            {"container": "ledger-worker", "probe": "liveness", **probe},
+        ),
+        Fault(
+            "config-missing",
+            _deployment("payments-staging", "payments-api"),
+            "a release wants a ConfigMap that isn't there",
+            _config_missing,
+            "rollback_workload",
+            back,
+        ),
+        Fault(
+            "unschedulable",
+            _deployment("platform", "image-mirror"),
+            "a release asks for more than any node has",
+            _unschedulable,
+            "rollback_workload",
+            back,
+        ),
+        Fault("drift", _deployment("checkout", "cart"), "somebody scales it by hand", _drift),
+    ]
