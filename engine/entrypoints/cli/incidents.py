@@ -12,7 +12,9 @@ from engine.entrypoints.cli.decide import At, Repo, Snapshot
 from engine.entrypoints.cli.output import Form, write_json, write_rows
 
 if TYPE_CHECKING:
+    from engine.core.evidence import Evidence
     from engine.core.track_record import TrackRecord
+    from engine.wiring import Gate
 
 app = typer.Typer(
     add_completion=False,
@@ -28,8 +30,8 @@ Id = Annotated[str, typer.Argument(help="An incident's id or key.")]
 @app.command("list")
 def list_incidents(snapshot: Snapshot = None, at: At = None, output: Output = Form.table) -> None:
     """List incidents; with a snapshot, after observing it."""
-    with _observed(snapshot, at) as (_, known):
-        incidents = [_document(i) for i in known]
+    with _observed(snapshot, at) as (gate, known):
+        incidents = [_document(gate, i) for i in known]
     if output is Form.json:
         write_json(incidents)
         return
@@ -55,9 +57,9 @@ def show(incident: Id, snapshot: Snapshot = None, at: At = None, output: Output 
         if found is None:
             raise NotFound("no such incident", where=incident, remedy="penstock incidents list shows them")
         if output is Form.json:
-            write_json(_document(found))
+            write_json(_document(gate, found))
             return
-        _write(found, look_up_claims(gate.ports.ledger, found))
+        _write(gate, found, look_up_claims(gate.ports.ledger, found))
 
 
 @app.command()
@@ -73,7 +75,7 @@ def analyse(incident: Id, snapshot: Snapshot = None, repo: Repo = None, at: At =
         now = gate.instant(at)
         observe(gate.ports, gate.signals(now), now=now)
         found = analyse_incident(gate.ports, incident, now=now)
-        _write(found, look_up_claims(gate.ports.ledger, found))
+        _write(gate, found, look_up_claims(gate.ports.ledger, found))
 
 
 @app.command()
@@ -198,17 +200,21 @@ def _observed(snapshot: Any, at: str | None) -> Iterator[tuple[Any, list[Any]]]:
         yield gate, gate.ports.ledger.run(lambda tx: [read_incident(d) for d in tx.select("incidents")])
 
 
-def _document(incident: Any) -> dict[str, Any]:
+def _evidence(gate: Gate, incident: Any) -> list[Evidence]:
+    """All that a claim may cite: what its signals hold, and what was gathered when it was analysed."""
+    from engine.usecases.situation import known_evidence
+
+    return gate.ports.ledger.run(lambda tx: known_evidence(tx, incident))
+
+
+def _document(gate: Gate, incident: Any) -> dict[str, Any]:
     from dataclasses import asdict
 
-    from engine.core.evidence import evidence_of
-
-    evidence = [{"id": e.id, **asdict(e)} for e in evidence_of(incident)]
+    evidence = [{"id": e.id, **asdict(e)} for e in _evidence(gate, incident)]
     return {**incident.as_document(), "evidence": evidence}
 
 
-def _write(incident: Any, records: Mapping[int, TrackRecord]) -> None:
-    from engine.core.evidence import evidence_of
+def _write(gate: Gate, incident: Any, records: Mapping[int, TrackRecord]) -> None:
     from engine.core.untrusted import one_line
 
     typer.echo(f"{incident.id}  {one_line(incident.key, limit=600)}")
@@ -217,9 +223,8 @@ def _write(incident: Any, records: Mapping[int, TrackRecord]) -> None:
     )
     write_rows(["at", "what", ""], [[m.at, m.kind, m.text] for m in incident.timeline])
     typer.echo("")
-    write_rows(
-        ["evidence", "source", "what", "text"], [[e.id, e.source, e.kind, e.text] for e in evidence_of(incident)]
-    )
+    pieces = _evidence(gate, incident)
+    write_rows(["evidence", "source", "what", "text"], [[e.id, e.source, e.kind, e.text] for e in pieces])
     analysis = incident.analysis or {}
     if analysis:
         _write_analysis(analysis, records)

@@ -10,7 +10,6 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from engine.adapters.signals.kubernetes import topology_of
 from engine.adapters.signals.registry import read_signals
-from engine.core.evidence import evidence_of
 from engine.core.incident import Incident, read_incident
 from engine.entrypoints.web.desk import AtDesk, Operator, Reader, Signaller
 from engine.entrypoints.web.events import Sent
@@ -19,6 +18,7 @@ from engine.usecases.analyse import find
 from engine.usecases.attach import Lead, attach, detach
 from engine.usecases.look_up_claims import look_up_claims
 from engine.usecases.observe import observe
+from engine.usecases.situation import known_evidence
 
 router = APIRouter(prefix="/v1", responses=PROBLEMS)
 
@@ -115,10 +115,11 @@ def get_incident(desk: AtDesk, identity: Reader, incident_id: str) -> IncidentDe
     incident = desk.gate.ports.ledger.run(lambda tx: find(tx, incident_id))
     identity.require_namespace(incident.root.namespace)
     records = look_up_claims(desk.gate.ports.ledger, incident)
+    pieces = desk.gate.ports.ledger.run(lambda tx: known_evidence(tx, incident))
     return IncidentDetail(
         **_short(incident),
         timeline=[asdict(moment) for moment in incident.timeline],
-        evidence=[EvidenceView(id=piece.id, **asdict(piece)) for piece in evidence_of(incident)],
+        evidence=[EvidenceView(id=piece.id, **asdict(piece)) for piece in pieces],
         analysis=incident.analysis,
         track_record=[TrackRecordView(held=r.held, counted=r.counted) for r in records.values()],
     )

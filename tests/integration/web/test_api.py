@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from engine.adapters.llm.signatures import SignatureAnalyst
 from engine.core.record import verify_chain
+from engine.usecases.analyse import analyse
 
 RESTART = {
     "proposer": {"id": "agent:triage", "kind": "agent"},
@@ -168,3 +171,10 @@ def test_openapi_describes_every_route_with_summary_and_problems(http: Any) -> N
             if path.startswith("/v1/"):
                 assert {"401", "403", "503"} <= set(operation["responses"])
     assert "HTTPBearer" in document["components"]["securitySchemes"]
+
+
+def test_every_piece_that_a_claim_cites_can_be_looked_up(http: Any, desk: Any) -> None:
+    analyse(replace(desk.gate.ports, analyst=SignatureAnalyst()), desk.incident.id, now=desk.later(60))
+    found = http.call("GET", f"/v1/incidents/{desk.incident.id}").json()
+    cited = {cited for claim in found["analysis"]["hypotheses"] for cited in claim["evidence"]}
+    assert cited and cited <= {piece["id"] for piece in found["evidence"]}
