@@ -7,7 +7,7 @@ was when it was looked at, because a system that is being repaired soon looks ot
 from __future__ import annotations
 
 from engine.core.incident import command_sentence
-from engine.core.postmortem import Known, decided, helped, hypotheses, options, refused, section, timeline, words
+from engine.core.postmortem import Known, decided, hypotheses, options, refused, section, timeline, words
 from engine.core.untrusted import fence
 
 SNAPSHOTS = 12
@@ -22,7 +22,7 @@ def handover(known: Known, *, now: str) -> str:
         f"As of {now}, from the record.",
         section("Where it stands", _standing(known)),
         section("Why automation stopped", _stopped(known)),
-        section("What was attempted", [*decided(known), *helped(known)]),
+        section("What was attempted", decided(known)),
         section("What was refused, and why", refused(known)),
         section("What may have happened", hypotheses(known.incident)),
         section("Options that are left", options(known.incident)),

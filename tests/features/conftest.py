@@ -33,6 +33,7 @@ from tests.features import (
     when_delivering,
     when_drifting,
     when_knocking,
+    when_learning,
     when_operating,
     when_planning,
     when_proposing,
@@ -46,8 +47,8 @@ from tests.features.rendering import RememberingRenderer
 
 STEPS = (
     given_cluster, given_dry_run, given_policy, given_situation, when_admitting, when_asking, when_attacking,
-    when_checking, when_delivering, when_drifting, when_knocking, when_operating, when_planning, when_proposing,
-    when_reconciling, when_reviewing, when_trusting, then_limits, then_nothing, then_outcome, then_record,
+    when_checking, when_delivering, when_drifting, when_knocking, when_learning, when_operating, when_planning,
+    when_proposing, when_reconciling, when_reviewing, when_trusting, then_limits, then_nothing, then_outcome, then_record,
 )  # fmt: skip
 
 

@@ -211,3 +211,7 @@ def ending(night: Night, seconds: float) -> None:
     typer.echo(f"   {prefix} penstock audit verify")
     typer.echo(f"   git --git-dir {repo} log --graph --format='%h %s%n%(trailers)' main")
     typer.echo("   penstock policy docs, penstock runbooks check, penstock demo --step")
+    seen = f"{prefix} PENSTOCK_SNAPSHOT={night.recording.folder / 'after'}"
+    typer.echo("\nIn a browser: http://127.0.0.1:8787/console")
+    typer.echo(f"   {prefix} penstock identities add you --kind person --role reader --role operator")
+    typer.echo(f"   {seen} penstock serve")
