@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +17,7 @@ from hypothesis import HealthCheck
 from hypothesis import settings as search
 
 from engine import wiring
+from engine.adapters.render.renderer import SourceRenderer
 from engine.core.evidence import evidence_of
 from engine.core.incident import Incident, read_incident
 from engine.core.lifecycle import ProposalState
@@ -27,7 +30,9 @@ from engine.usecases.observe import observe
 from engine.usecases.propose import propose
 from engine.usecases.resume import advance
 from engine.wiring import Gate
+from engine.wiring.tools import obtain_tool
 from tests.postgres import PostgresProcess, missing, running
+from tests.rendering import RememberingRenderer
 
 search.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 search.load_profile("untimed")
@@ -136,13 +141,24 @@ class Desk:
         return list(self.gate.ports.ledger.run(lambda tx: tx.records(kind=kind)))
 
 
+@pytest.fixture(scope="session")
+def renderer(tmp_path_factory: pytest.TempPathFactory) -> RememberingRenderer:
+    """The real renderer; what it gave is shared by all processes of a run."""
+    own = tmp_path_factory.getbasetemp()
+    folder = (own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / "rendered"
+    folder.mkdir(exist_ok=True)
+    return RememberingRenderer(SourceRenderer(partial(obtain_tool, read_settings())), folder)
+
+
 @pytest.fixture
-def open_desk() -> Iterator[Any]:
+def open_desk(renderer: RememberingRenderer) -> Iterator[Any]:
     """Opens gates on settings, and closes them when the test is over."""
     with ExitStack() as held:
 
         def opened(settings: Settings) -> Desk:
             gate = held.enter_context(wiring.gate(settings, acting=True))
+            if gate.ports.renderer is not None:
+                gate = replace(gate, ports=replace(gate.ports, renderer=renderer))
             now = "2026-11-14T03:18:00Z"
             observe(gate.ports, gate.signals(now), now=now)
             known = [read_incident(d) for d in gate.ports.ledger.run(lambda tx: tx.select("incidents"))]

@@ -12,7 +12,6 @@ import pytest
 
 from engine import wiring
 from engine.adapters.opa.bundle import Bundle, load_bundle
-from engine.adapters.render.renderer import SourceRenderer
 from engine.adapters.store.ledger import open_ledger
 from engine.settings import read_settings
 from engine.wiring import obtain_tool
@@ -43,7 +42,6 @@ from tests.features import (
 )
 from tests.features.corpus import Gathering
 from tests.features.night import Night, Shared, begin
-from tests.features.rendering import RememberingRenderer
 
 STEPS = (
     given_cluster, given_dry_run, given_policy, given_situation, when_admitting, when_asking, when_attacking,
@@ -85,11 +83,6 @@ def demo_bundle() -> Bundle:
     return load_bundle(
         ROOT / "policies", cache=settings.cache, opa=partial(obtain_tool, settings, "opa"), overlay=DEMO_DATA
     )
-
-
-@pytest.fixture(scope="session")
-def renderer() -> RememberingRenderer:
-    return RememberingRenderer(SourceRenderer(partial(obtain_tool, read_settings())))
 
 
 @pytest.fixture(scope="session")

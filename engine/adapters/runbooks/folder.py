@@ -6,6 +6,7 @@ something else than its author thinks.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -53,6 +54,12 @@ def load_runbook(file: Path, *, checked: bool = True) -> Runbook:
     data = file.read_bytes()
     if len(data) > LIMIT:
         raise BadInput(f"{len(data)} bytes is over the limit of {LIMIT}", where=str(file), remedy="Shorten it")
+    return _read(file, data, checked)
+
+
+@lru_cache(maxsize=256)
+def _read(file: Path, data: bytes, checked: bool) -> Runbook:
+    """The runbook of these bytes. It can't be changed, so whoever reads the same again gets the same."""
     node = _compose(data, file)
     document = _Values(file).of(node)
     if not isinstance(document, dict):
