@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from engine.core.errors import ClusterUnreachable, KindUnreadable, NotFound
+from engine.core.errors import ClusterUnreachable, ForgeTrouble, KindUnreadable, NotFound
 from engine.core.lifecycle import ProposalState
 from engine.core.sync import Applier, Sync, read_applier, read_release, read_sync, unknown
-from engine.ports import GitRepository, Ports
+from engine.ports import Ports
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,7 @@ def follow_sync(ports: Ports, state: ProposalState) -> Followed | None:
         said = unknown(applier, error.message)
     except NotFound:
         return None
-    reached = any(_includes(ports.repository, one, state.merge_commit) for one in said.revisions)
+    reached = any(_includes(ports, one, state.merge_commit) for one in said.revisions)
     return Followed(said, reached and said.applied)
 
 
@@ -61,13 +62,16 @@ def _repository(ports: Ports, release: dict[str, Any]) -> dict[str, Any] | None:
     return next((one for one in known if one["metadata"]["name"] == source.get("name")), None)
 
 
-def _includes(repository: GitRepository | None, revision: str, commit: str) -> bool:
-    """Whether a commit is a revision or was made before it on the same line."""
-    if not commit:
-        return False
-    if revision == commit:
-        return True
-    try:
-        return repository is not None and repository.merge_base(commit, revision) == commit
-    except NotFound:
-        return False
+def _includes(ports: Ports, revision: str, commit: str) -> bool:
+    """Whether a commit is a revision or was made before it on the same line.
+
+    A controller may be at what somebody pushed a moment ago, so what isn't known here is fetched once.
+    """
+    if not commit or revision == commit or ports.repository is None:
+        return bool(commit) and revision == commit
+    with suppress(NotFound):
+        return ports.repository.merge_base(commit, revision) == commit
+    with suppress(NotFound, ForgeTrouble):
+        ports.repository.head(ports.branch)
+        return ports.repository.merge_base(commit, revision) == commit
+    return False

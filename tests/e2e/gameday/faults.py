@@ -13,7 +13,6 @@ from typing import Any
 from tests.e2e.cluster.story import BAD, scan
 from tests.e2e.gameday.ground import Ground
 
-PRODUCTION = "apps/payments/overlays/production/kustomization.yaml"
 STAGING = "apps/payments/overlays/staging/kustomization.yaml"
 REGISTRY = "registry.example.com"
 
@@ -42,23 +41,23 @@ def _crash_loop(ground: Ground) -> None:
 
 
 def _oom_kill(ground: Ground) -> None:
-    stages, pods = ground.stages, ground.stages.Pods(f"{REGISTRY}/checkout/cart:3.4.7", "checkout")
+    stages, pods = ground.stages, ground.stages.Pods(ground.image("checkout", "cart"), "checkout")
     small = stages.key(".spec.containers.[].resources.limits.memory", "In", "256Mi")
     made = stages.crashing("oom", pods, stages.Crash(137, "OOMKilled"), fast=True)
     ground.behave(*(_only(one, small) for one in made if not one["metadata"]["name"].endswith("-start")))
 
 
 def _failing_readiness(ground: Ground) -> None:
-    stages, pods = ground.stages, ground.stages.Pods(f"{REGISTRY}/checkout/storefront:5.21.0", "checkout")
+    stages, pods = ground.stages, ground.stages.Pods(ground.image("checkout", "storefront"), "checkout")
     told = '"Readiness probe failed: HTTP probe failed with statuscode: 503"'
     text = stages.conditions(False, False) + stages.container(stages.KEPT, started=True)
     steps = [stages.event("Unhealthy", told, "Warning", count="6", ago=60), stages.status(text)]
-    ready = stages.key(".status.containerStatuses.[].ready | tostring", "In", "true")
+    ready = stages.key('.status.conditions.[] | select( .type == "Ready" ) | .status', "In", "True")
     ground.behave(_only(stages.stage("unready", [*pods.expressions(), ready], steps), _strict(ground, "readiness")))
 
 
 def _failing_liveness(ground: Ground) -> None:
-    stages, pods = ground.stages, ground.stages.Pods(f"{REGISTRY}/payments/ledger-worker:1.14.1", "payments")
+    stages, pods = ground.stages, ground.stages.Pods(ground.image("payments", "ledger-worker"), "payments")
     told = '"Liveness probe failed: command timed out"'
     killing = stages.event("Killing", 'printf "Container %s failed liveness probe, will be restarted" $c.name')
     events = [stages.event("Unhealthy", told, "Warning", count="3", ago=60), killing]
@@ -84,17 +83,15 @@ def _image_pull_failure(ground: Ground) -> None:
     ground.behave(
         *stages.waits("pull", stages.Pods(of), [("ErrImagePull", gone, [failed]), ("ImagePullBackOff", backing, [])])
     )
-    ground.release(STAGING, 'newTag: "1.14.1"', 'newTag: "1.15.0"')
+    ground.retag(STAGING, f"{REGISTRY}/payments/ledger-worker", "1.15.0")
 
 
 def _config_missing(ground: Ground) -> None:
-    stages, of = ground.stages, f"{REGISTRY}/payments/payments-api:2.8.4"
+    stages, of = ground.stages, f"{REGISTRY}/payments/payments-api:2.10.0"
     text = '"configmap \\"payments-flags\\" not found"'
     error = stages.event("Failed", '"Error: configmap \\"payments-flags\\" not found"', "Warning", count="4", ago=38)
     ground.behave(*stages.waits("config", stages.Pods(of), [("CreateContainerConfigError", text, [error])]))
-    path = "apps/payments/overlays/staging/kustomization.yaml"
-    old = '  - name: registry.example.com/payments/payments-api\n    newTag: "2.8.3"'
-    ground.release(path, old, old.replace("2.8.3", "2.8.4"))
+    ground.retag(STAGING, f"{REGISTRY}/payments/payments-api", "2.10.0")
 
 
 def _unschedulable(ground: Ground) -> None:

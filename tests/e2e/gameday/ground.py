@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -46,7 +47,17 @@ class Ground:
         before = (self.story.place.read(path) or b"").decode()
         assert before.count(old) == 1, (path, old, before.count(old))
         text = before.replace(old, new).encode()
-        return self.story.place.push("main", path, text, who=PIPELINE, message=f"Release {new.strip()}")
+        return self.story.place.push("main", path, text, who=PIPELINE, message=f"Release {' '.join(new.split())}")
+
+    def retag(self, path: str, name: str, tag: str) -> str:
+        """A release that changes nothing but the tag of an image in a Kustomization. The commit."""
+        text = (self.story.place.read(path) or b"").decode()
+        [old] = re.findall(rf'- name: {re.escape(name)}\n    newTag: "[^"]+"', text)
+        return self.release(path, old, f'- name: {name}\n    newTag: "{tag}"')
+
+    def image(self, namespace: str, name: str) -> str:
+        """What a Deployment runs now."""
+        return str(self.workload(namespace, "Deployment", name)["spec"]["template"]["spec"]["containers"][0]["image"])
 
     def workload(self, namespace: str, kind: str, name: str) -> Any:
         """A workload as it stands."""
@@ -96,4 +107,11 @@ def known(ground: Ground, incident_class: str, root: tuple[str, str, str], secon
         mine = [one for one in found if key in one["key"] and one["incident_class"] == incident_class]
         return next((one for one in mine if one["status"] != "resolved"), None)
 
-    return until(look, f"{incident_class} at {root} is an incident", seconds=seconds)
+    try:
+        return until(look, "", seconds=seconds)
+    except AssertionError:
+        found = ground.story.gate.ask("GET", "/v1/incidents")
+        others = [f"{one['key']} ({one['incident_class'] or 'novel'}, {one['status']})" for one in found]
+        here = [text for text in others if f"/{root[0]}/" in text]
+        said = f"no {incident_class} there within {seconds:g} s; in its namespace: {', '.join(here) or 'nothing'}"
+        raise AssertionError(said) from None

@@ -99,14 +99,14 @@ def running(plane: ControlPlane, folder: Path) -> Iterator[ArgoCD]:
     with ExitStack() as held:
         for name, line in _SERVERS.items():
             command, log = shlex.split(line.format(**given)), folder / f"{name}.log"
-            held.enter_context(_process(command, {**own, "ARGOCD_BINARY_NAME": name}, log))
+            held.enter_context(process(command, {**own, "ARGOCD_BINARY_NAME": name}, log))
             if "--port" in command:
                 until(lambda asked=command: _listens(asked), f"{name} listens; see {log}", seconds=60)
         yield ArgoCD(plane)
 
 
 @contextmanager
-def _process(command: list[str], environment: Mapping[str, str], log: Path) -> Iterator[subprocess.Popen[bytes]]:
+def process(command: list[str], environment: Mapping[str, str], log: Path) -> Iterator[subprocess.Popen[bytes]]:
     with log.open("wb") as written:
         process = subprocess.Popen(command, env=environment, stdout=written, stderr=written, start_new_session=True)
     try:

@@ -13,7 +13,7 @@ import pytest
 
 from engine import wiring
 from engine.core.change.model import FileEdit
-from engine.core.errors import ClusterUnreachable, KindUnreadable, NotFound
+from engine.core.errors import ClusterUnreachable, ForgeUnreachable, KindUnreadable, NotFound
 from engine.usecases.verify import verify
 from tests.conftest import RECORDING
 from tests.integration.gate.test_verify import merged, proposals
@@ -76,6 +76,30 @@ def test_a_later_commit_on_the_branch_holds_the_merged_one(delivery: Delivery) -
     later = repository.commit(delivery.state.merge_commit, [FileEdit("NOTES.md", None, b"x\n")], **at)
     delivery.say(later)
     assert delivery.look(30).synced_at
+
+
+@pytest.mark.parametrize("forge", ["answers", "is away"])
+def test_a_commit_that_somebody_pushed_a_moment_ago_is_fetched_before_it_is_no_sync(
+    delivery: Delivery, monkeypatch: pytest.MonkeyPatch, forge: str
+) -> None:
+    repository: Any = delivery.desk.gate.ports.repository
+    merge_base, head, fetched = repository.merge_base, repository.head, []
+
+    def fetching(branch: str) -> str:
+        if forge == "is away":
+            raise ForgeUnreachable("it doesn't answer", where="forge")
+        fetched.append(branch)
+        return str(head(branch))
+
+    def known(commit: str, revision: str) -> str:
+        if revision == "f" * 40 and not fetched:
+            raise NotFound("no such commit", where=revision)
+        return str(merge_base(commit, commit if revision == "f" * 40 else revision))
+
+    monkeypatch.setattr(repository, "head", fetching)
+    monkeypatch.setattr(repository, "merge_base", known)
+    delivery.say("f" * 40)
+    assert bool(delivery.look(30).synced_at) is (forge == "answers")
 
 
 @pytest.mark.parametrize("applied", ["OutOfSync", "Unknown"])
