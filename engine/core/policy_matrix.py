@@ -74,7 +74,8 @@ def matrix(base: Mapping[str, Any], kinds: Mapping[str, Edits], places: Sequence
         named[f"{cluster or 'any cluster'}/{namespace or 'any namespace'}"] = _rows(
             (kind, said) for kind, said in there.items() if said != anywhere[kind]
         )
-    situations = {name: _situation(base, kinds, edits, ask) for name, edits in SITUATIONS.items()}
+    usual = {kind: dict(zip(ENVIRONMENTS, answers, strict=True))["production"] for kind, answers in anywhere.items()}
+    situations = {name: _situation(base, kinds, usual, edits, ask) for name, edits in SITUATIONS.items()}
     return Matrix(tuple(ENVIRONMENTS), _rows(anywhere.items()), named, situations)
 
 
@@ -115,12 +116,14 @@ def _rows(answers: Iterable[tuple[str, tuple[str, ...]]]) -> tuple[Row, ...]:
     return tuple(Row(tuple(sorted(kinds)), given) for given, kinds in alike.items())
 
 
-def _situation(base: Mapping[str, Any], kinds: Mapping[str, Edits], edits: Edits, ask: Ask) -> str:
+def _situation(
+    base: Mapping[str, Any], kinds: Mapping[str, Edits], usual: Mapping[str, str], edits: Edits, ask: Ask
+) -> str:
     """In production: what automation and people can still propose, what stops the rest, and what is asked for more."""
     answers = {}
     for kind, fitting in kinds.items():
         place = merged(_UNNAMED, fitting, ENVIRONMENTS["production"])
-        answers[kind] = said(base, place, ask), said(base, merged(place, edits), ask)
+        answers[kind] = usual[kind], said(base, merged(place, edits), ask)
     changed = {kind: (before, now) for kind, (before, now) in answers.items() if before != now}
     stopped = {rule for before, now in changed.values() for rule in _stopping(now) - _stopping(before)}
     by_automation = [kind for kind, (_, now) in answers.items() if not now.startswith((_NEVER, _BY_PERSON))]
