@@ -73,14 +73,28 @@ def read_release(applier: Applier, found: Object, repository: Object | None, *, 
 def _application(applier: Applier, found: Object, target: TargetReference) -> Sync:
     status = section(found, "status")
     compared, health = section(status, "sync"), section(status, "health")
-    listed = (compared.get("revision"), *(compared.get("revisions") or ()))
-    revisions = tuple(str(revision) for revision in listed if revision)
+    revisions = revisions_of(found, applier)
     own = [one for one in status.get("resources") or () if _is(one, target)]
     state = str((own[0] if len(own) == 1 else compared).get("status") or "Unknown")
     well = str(health.get("status") or "Unknown")
     trouble = _trouble(status)
     said = f"{state} and {well} at {', '.join(revision[:12] for revision in revisions) or 'no commit'}"
     return Sync(revisions, state == "Synced", well in _WELL, one_line(f"{applier} is {said}{trouble}", limit=400))
+
+
+def revisions_of(found: Object, applier: Applier) -> tuple[str, ...]:
+    """The commits that an Application was compared with last, or that a Kustomization applied last."""
+    status = section(found, "status")
+    if applier.kind != "Application":
+        return _commits(status.get("lastAppliedRevision"))
+    compared = section(status, "sync")
+    listed = (compared.get("revision"), *(compared.get("revisions") or ()))
+    return tuple(str(revision) for revision in listed if revision)
+
+
+def is_applying(found: Object) -> bool:
+    """Whether an Application's sync is under way."""
+    return section(section(found, "status"), "operationState").get("phase") == "Running"
 
 
 def _is(resource: Any, target: TargetReference) -> bool:
@@ -105,7 +119,7 @@ def _trouble(status: Object) -> str:
 
 def _kustomization(applier: Applier, found: Object) -> Sync:
     ready, said = _ready(found)
-    revisions = _commits(section(found, "status").get("lastAppliedRevision"))
+    revisions = revisions_of(found, applier)
     at = ", ".join(revision[:12] for revision in revisions) or "no commit"
     return Sync(revisions, ready, ready, f"{applier} is at {at}: {said}")
 

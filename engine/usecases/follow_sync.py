@@ -8,7 +8,7 @@ from typing import Any
 
 from engine.core.errors import ClusterUnreachable, ForgeTrouble, KindUnreadable, NotFound
 from engine.core.lifecycle import ProposalState
-from engine.core.sync import Applier, Sync, read_applier, read_release, read_sync, unknown
+from engine.core.sync import Applier, Sync, is_applying, read_applier, read_release, read_sync, revisions_of, unknown
 from engine.ports import Ports
 
 
@@ -37,6 +37,26 @@ def follow_sync(ports: Ports, state: ProposalState) -> Followed | None:
         return None
     reached = any(_includes(ports, one, state.merge_commit) for one in said.revisions)
     return Followed(said, reached and said.applied)
+
+
+def on_its_way(ports: Ports, applied_by: str, commit: str) -> str:
+    """Why a commit isn't applied yet by whoever applies it; empty where it is at that commit, or doesn't say.
+
+    A controller that is still at an earlier commit is what makes cluster and Git differ, and no drift.
+    """
+    applier = read_applier(applied_by)
+    if applier is None or applier.kind == "HelmRelease":
+        return ""
+    try:
+        found = [one for one in ports.cluster.all(applier.kind) if _is(one, applier)]
+    except NotFound:
+        return ""
+    if len(found) != 1:
+        return ""
+    at = revisions_of(found[0], applier)
+    if at and commit not in at:
+        return f"{applier} is at {', '.join(one[:12] for one in at)}, and Git at {commit[:12]}"
+    return f"{applier} is applying {commit[:12]}" if is_applying(found[0]) else ""
 
 
 def _said(ports: Ports, applier: Applier, state: ProposalState) -> Sync:

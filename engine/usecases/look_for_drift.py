@@ -20,6 +20,7 @@ from engine.ports import Ports
 from engine.usecases.declared import git_context
 from engine.usecases.dry_run_change import placed
 from engine.usecases.find_source import declared_sources, render, tree_at
+from engine.usecases.follow_sync import on_its_way
 
 UNREAD = frozenset({"Secret", "SealedSecret"})
 APPLIERS = frozenset({"argocd-controller", "kustomize-controller", "helm-controller"})
@@ -87,8 +88,9 @@ def _declared(ports: Ports, look: Look, now: str) -> Iterator[tuple[str, ObjectR
     tree = tree_at(ports.repository, commit)
     for source in declared_sources(tree, git_context(ports, now=now)):
         name = source.path or source.declared_by
-        if source.problem:
-            look.unknown[name] = one_line(source.problem, limit=TOLD)
+        problem = source.problem or on_its_way(ports, source.applier, commit)
+        if problem:
+            look.unknown[name] = one_line(problem, limit=TOLD)
             continue
         try:
             objects = render(ports.renderer, tree, commit, source).objects

@@ -10,11 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.e2e.cluster.story import BAD, scan
-from tests.e2e.gameday.ground import Ground
-
-STAGING = "apps/payments/overlays/staging/kustomization.yaml"
-REGISTRY = "registry.example.com"
+from tests.e2e.cluster.story import BAD
+from tests.e2e.gameday.ground import API, PRODUCTION, REGISTRY, STAGING, Ground
 
 
 @dataclass(frozen=True)
@@ -36,8 +33,7 @@ def _deployment(namespace: str, name: str) -> tuple[str, str, str]:
 
 def _crash_loop(ground: Ground) -> None:
     ground.behave(*ground.stages.crashing("crash", ground.stages.Pods(BAD, "payments"), ground.stages.Crash()))
-    ground.story.release()
-    scan(ground.plane, [])
+    ground.retag(PRODUCTION, API, BAD.rpartition(":")[2])
 
 
 def _oom_kill(ground: Ground) -> None:
@@ -87,11 +83,11 @@ def _image_pull_failure(ground: Ground) -> None:
 
 
 def _config_missing(ground: Ground) -> None:
-    stages, of = ground.stages, f"{REGISTRY}/payments/payments-api:2.10.0"
+    stages, of = ground.stages, f"{API}:2.10.0"
     text = '"configmap \\"payments-flags\\" not found"'
     error = stages.event("Failed", '"Error: configmap \\"payments-flags\\" not found"', "Warning", count="4", ago=38)
     ground.behave(*stages.waits("config", stages.Pods(of), [("CreateContainerConfigError", text, [error])]))
-    ground.retag(STAGING, f"{REGISTRY}/payments/payments-api", "2.10.0")
+    ground.retag(STAGING, API, "2.10.0")
 
 
 def _unschedulable(ground: Ground) -> None:

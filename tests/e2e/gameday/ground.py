@@ -16,6 +16,10 @@ from tests.e2e.lab.control_plane import ControlPlane
 from tests.e2e.lab.gate import until
 
 PIPELINE = "pipeline"
+REGISTRY = "registry.example.com"
+PRODUCTION = "apps/payments/overlays/production/kustomization.yaml"
+STAGING = "apps/payments/overlays/staging/kustomization.yaml"
+API = f"{REGISTRY}/payments/payments-api"
 APPROVERS = ("alice", "bob")
 TEAMS = ("team-payments", "team-checkout", "team-platform")
 Stage = dict[str, Any]
@@ -74,11 +78,14 @@ class Ground:
 
 @contextmanager
 def prepared(plane: ControlPlane, gitea: Path, folder: Path) -> Iterator[Ground]:
-    """The ground until the end of the block: everything healthy, Argo CD following the branch."""
+    """The ground until the end of the block: the release that fails is taken back, and Argo CD follows the branch."""
     data = {"PENSTOCK_DATA": str(folder / "gameday.json")}
     with beginning(plane, gitea, folder, data, lambda place: _people(place, folder)) as story:
+        ground = Ground(story, plane, folder)
         _let_release(story)
-        yield Ground(story, plane, folder)
+        ground.retag(PRODUCTION, API, ground.image("payments", "payments-api").rpartition(":")[2])
+        story.release()
+        yield ground
 
 
 def _people(place: Any, folder: Path) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from engine import wiring
 from engine.core.change.model import FileEdit
 from engine.usecases.look_for_drift import look_for_drift
 from tests.conftest import RECORDING
@@ -41,6 +42,25 @@ def application(name: str, namespace: str, **source: str) -> dict[str, Any]:
         "metadata": {"name": name, "namespace": "argocd"},
         "spec": {"source": declared, "destination": {"name": "prod-eu", "namespace": namespace}},
     }
+
+
+def test_what_the_controller_is_about_to_apply_is_no_drift(live: Any) -> None:
+    desk = live()
+    ports = desk.gate.ports
+    head = ports.repository.head("main")
+    waiting = "apps/payments/overlays/production"
+
+    def looked(revision: str, phase: str = "Succeeded") -> Any:
+        status = {"sync": {"status": "Synced", "revision": revision}, "operationState": {"phase": phase}}
+        path = Path(desk.gate.settings.snapshot) / "applications.json"
+        path.write_text(json.dumps({"items": [application("payments", "payments") | {"status": status}]}))
+        seen = wiring.looking_at(desk.gate, path.parent).ports
+        return look_for_drift(seen, now=desk.later(60))
+
+    assert "is at 000000000000, and Git at" in looked("0" * 40).unknown[waiting]
+    assert "is applying" in looked(head, "Running").unknown[waiting]
+    assert waiting not in looked(head).unknown
+    assert waiting not in looked("").unknown
 
 
 def rollback(desk: Any) -> Any:
