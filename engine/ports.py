@@ -249,6 +249,10 @@ class Transaction(Protocol):
         """Documents of a collection in order of insertion, filtered by status."""
         ...
 
+    def count(self, collection: str, *, status: str) -> int:
+        """How many documents of a collection have this very status."""
+        ...
+
     def forget(self, collection: str, *, status: str, before: str, most: int) -> int:
         """Take away what was last written before an instant among the ``most`` oldest documents with this very status.
 

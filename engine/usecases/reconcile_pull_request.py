@@ -188,7 +188,7 @@ def _remember(ports: Ports, pull_request: PullRequest, now: str) -> None:
     seen = _seen(ports, pull_request)
 
     def unit(tx: Transaction) -> None:
-        waiting = len(tx.select("proposals", status="awaiting_approval"))
+        waiting = tx.count("proposals", status="awaiting_approval")
         due = shift(now, max(DUE_SECONDS, SPREAD_SECONDS * waiting))
         tx.put(TOLD, str(pull_request.number), {"seen": seen, "due": due}, at=now)
 

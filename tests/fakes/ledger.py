@@ -109,6 +109,9 @@ class MemoryTransaction:
             if where == collection and status in ("", has)
         ]
 
+    def count(self, collection: str, *, status: str) -> int:
+        return len(self.select(collection, status=status))
+
     def forget(self, collection: str, *, status: str, before: str, most: int) -> int:
         oldest = [key for key, (has, _, _) in self._state.documents.items() if key[0] == collection and has == status]
         old = [key for key in oldest[:most] if self._state.documents[key][2] < _instant(before)]

@@ -68,6 +68,10 @@ class PassingTransaction:
         held = self._documents.get(collection, {}).values()
         return [one["document"] for one in held if not status or one["status"] == status]
 
+    def count(self, collection: str, *, status: str) -> int:
+        """How many documents of this unit have this status."""
+        return len(self.select(collection, status=status))
+
     def forget(self, collection: str, *, status: str, before: str, most: int) -> int:
         """Nothing here is old."""
         del collection, status, before, most

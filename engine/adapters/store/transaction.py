@@ -145,6 +145,11 @@ class SqlTransaction:
         wanted = wanted.where(DOCUMENTS.c.status == status) if status else wanted
         return [self._document(body, collection) for body in self._execute(wanted).scalars()]
 
+    def count(self, collection: str, *, status: str) -> int:
+        """How many documents of a collection have this very status; none of them is read."""
+        mine = (DOCUMENTS.c.collection == collection) & (DOCUMENTS.c.status == status)
+        return int(self._execute(select(func.count()).where(mine)).scalar_one())
+
     def forget(self, collection: str, *, status: str, before: str, most: int) -> int:
         """Take away what was last written before an instant among the ``most`` oldest with this status; how many."""
         mine = (DOCUMENTS.c.collection == collection) & (DOCUMENTS.c.status == status)

@@ -259,6 +259,8 @@ def test_a_document_is_replaced_in_its_place(ledger: Ledger) -> None:
     ledger.run(lambda tx: tx.put("incidents", "a", {"key": "a", "more": True}, status="resolved", at=LATER))
     assert ledger.run(lambda tx: tx.select("incidents")) == [{"key": "a", "more": True}, {"key": "b"}]
     assert ledger.run(lambda tx: tx.select("incidents", status="open")) == [{"key": "b"}]
+    assert ledger.run(lambda tx: tx.count("incidents", status="open")) == 1
+    assert ledger.run(lambda tx: tx.count("incidents", status="gone")) == 0
     assert ledger.run(lambda tx: tx.find("incidents", "a")) == {"key": "a", "more": True}
 
 
