@@ -43,3 +43,14 @@ def http(desk: Any) -> Http:
     ]
     client = TestClient(create_app(desk.gate, lambda: identities), raise_server_exceptions=False)
     return Http(client, tokens, identities)
+
+
+@pytest.fixture
+def door(http: Http) -> Http:
+    """The app, keeping identities where it reads them from."""
+
+    def keep(identities: Any) -> None:
+        http.identities[:] = list(identities)
+
+    http.client.app.state.desk.keep = keep
+    return http

@@ -38,15 +38,6 @@ class Browser:
 
 
 @pytest.fixture
-def door(http: Http) -> Http:
-    def keep(identities: Any) -> None:
-        http.identities[:] = list(identities)
-
-    http.client.app.state.desk.keep = keep
-    return http
-
-
-@pytest.fixture
 def dana(door: Http) -> Browser:
     return Browser(door, "dana")
 

@@ -4,20 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-import pytest
-
 from tests.integration.web.conftest import Http
-
-
-@pytest.fixture
-def door(http: Http) -> Http:
-    """The app, keeping identities where it reads them from."""
-
-    def keep(identities: Any) -> None:
-        http.identities[:] = list(identities)
-
-    http.client.app.state.desk.keep = keep
-    return http
 
 
 def bound(door: Http, name: str, **fields: Any) -> None:
