@@ -29,7 +29,7 @@ def serve(
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "",
     port: Annotated[int, typer.Option(help="Port to listen on; 0 takes a free one.")] = -1,
 ) -> None:
-    """Serve the HTTP API.
+    """Serve the HTTP API, and the console at /console.
 
     Whoever calls needs the token of a named identity: penstock identities add. An address that others can reach is
     refused while there are none. Routes are described at /v1/openapi.json.
