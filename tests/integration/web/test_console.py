@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from starlette.testclient import TestClient
 
 from engine.core.lifecycle import ProposalState
+from engine.core.moment import format_instant, shift
 from tests.integration.web.conftest import Http
 
 ORIGIN = {"origin": "https://testserver"}
@@ -229,3 +232,27 @@ def test_what_is_not_there_is_a_page_too(dana: Browser) -> None:
     for path in ("nothing", "incidents/inc-0", "proposals/prop-0", "assets/base.html", "figures?days=0"):
         answer = dana.get(f"/console/{path}")
         assert answer.status_code in (400, 404) and "<h1>" in answer.text, path
+
+
+def test_what_may_happen_is_asked_anew_only_for_another_policy_or_after_some_minutes(
+    dana: Browser, door: Http, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk = door.client.app.state.desk
+    asked, policy = [], desk.gate.ports.policy
+
+    class Counting:
+        identity, data = staticmethod(policy.identity), staticmethod(policy.data)
+
+        def decide(self, document: bytes) -> Any:
+            asked.append(document)
+            return policy.decide(document)
+
+    desk.gate = replace(desk.gate, ports=replace(desk.gate.ports, policy=Counting()))
+    first = dana.get("/console/matrix").text
+    count = len(asked)
+    assert count > 100
+    assert dana.get("/console/matrix").text == first
+    assert len(asked) == count
+    monkeypatch.setattr(type(desk), "now", lambda _: shift(format_instant(datetime.now(UTC)), 301))
+    assert dana.get("/console/matrix").text != first
+    assert len(asked) > count

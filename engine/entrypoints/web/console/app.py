@@ -21,7 +21,7 @@ ASSETS = {"style.css": "text/css", "icon.svg": "image/svg+xml"}
 def create_console(desk: Desk) -> FastAPI:
     """The console of a gate, to be mounted; it has sessions of its own."""
     app = FastAPI(title="Penstock console", docs_url=None, redoc_url=None, openapi_url=None)
-    app.state.desk, app.state.sessions = desk, Sessions()
+    app.state.desk, app.state.sessions, app.state.matrix = desk, Sessions(), policy.Kept()
     for part in (sign_in, incidents, proposals, policy, figures, switch, identities):
         app.include_router(part.router)
     app.add_api_route("/assets/{name}", _asset, include_in_schema=False)

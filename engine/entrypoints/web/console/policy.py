@@ -6,6 +6,8 @@ Nothing is recorded, and the answers aren't counted among the gate's decisions: 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
+from threading import Lock
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
@@ -16,6 +18,7 @@ from engine.core.decision import Decision
 from engine.core.errors import BadInput
 from engine.core.explanation import explain
 from engine.core.identity import Identity
+from engine.core.moment import seconds_between
 from engine.entrypoints.matrix_page import matrix_body
 from engine.entrypoints.web.console.page import page_for
 from engine.entrypoints.web.console.visitor import Sent, SentForm, Visiting
@@ -29,18 +32,36 @@ from engine.wiring.pages import page_of
 
 router = APIRouter()
 FIELDS = ("subject", "approved_by", "at", "switch", "environment", "set")
+HOLDS_SECONDS = 300
 ENVIRONMENTS = ("production", "staging", "development")
 
 
 @router.get("/matrix")
 def get_matrix(desk: AtDesk, who: Visiting, request: Request) -> Response:
     """What may happen alone, with whom and never, by the policy in force."""
-    gate, now = desk.gate, desk.now()
-    found = page_of(counted(gate.ports.policy), gate.settings.policies or shipped("policies"), now)
-    revision = gate.ports.policy.identity().revision
-    head = f"Policy {revision}, as of {now}, with the switch at normal and no review given."
-    body = Markup(matrix_body(found, head))  # noqa: S704 - made of escaped parts, as its own tests hold it to
-    return page_for(who, request, "matrix.html", body=body)
+    kept: Kept = request.app.state.matrix
+    return page_for(who, request, "matrix.html", body=kept.body(desk))
+
+
+@dataclass
+class Kept:
+    """The page as it was asked for last. It takes a thousand questions, so it holds for some minutes of one policy."""
+
+    _of: tuple[str, str] = ("", "")
+    _body: Markup = field(default_factory=Markup)
+    _lock: Lock = field(default_factory=Lock)
+
+    def body(self, desk: Desk) -> Markup:
+        """The page, which says as of when it is; asked anew once the policy is another or minutes have passed."""
+        policy, now = counted(desk.gate.ports.policy), desk.now()
+        identity = policy.identity()
+        with self._lock:
+            if self._of[0] != identity.digest or not 0 <= seconds_between(self._of[1], now) < HOLDS_SECONDS:
+                found = page_of(policy, desk.gate.settings.policies or shipped("policies"), now)
+                head = f"Policy {identity.revision}, as of {now}, with the switch at normal and no review given."
+                self._body = Markup(matrix_body(found, head))  # noqa: S704 - made of escaped parts
+                self._of = (identity.digest, now)
+            return self._body
 
 
 @router.get("/simulator")
