@@ -26,6 +26,7 @@ REGO, CHECKS, OVERLAYS, SCHEMA = "rego", "checks", "overlays", "rego/gate/schema
 AT_ONCE = 2
 CONVENTIONS = "data.checks.conventions.deny"
 COVERAGE = "100"
+_PATIENT = ("--timeout", "60s")  # a test's own; OPA's five seconds are too few where the machine is busy
 FIRST_RELEASE = "0.1.0"
 
 
@@ -177,7 +178,7 @@ class Workbench:
     def tests(self, folder: str = REGO, *, only: Sequence[str] = ()) -> Step:
         """Every test of a folder, or ``only`` of some rules; one that is skipped, or none at all, is a failure."""
         wanted = "|".join(rf"^data\.gate\.rules\.{rule.replace('/', '[.]')}_test[.]" for rule in only)
-        flags = ("--fail-on-empty", "--format", "json", *(("--run", wanted) if wanted else ()))
+        flags = (*_PATIENT, "--fail-on-empty", "--format", "json", *(("--run", wanted) if wanted else ()))
         loaded = ("--capabilities", CAPABILITIES, folder) if only else self._loaded(folder)  # as a bundle takes longer
         answer = self._run("test", *loaded, *flags)
         try:
@@ -195,12 +196,12 @@ class Workbench:
 
     def coverage(self, folder: str = REGO) -> Step:
         """Every line of a folder is run by some test."""
-        flags = ("--coverage", "--coverage-runs", "", "--threshold", COVERAGE, "--format", "json")
+        flags = (*_PATIENT, "--coverage", "--coverage-runs", "", "--threshold", COVERAGE, "--format", "json")
         answer = self._run("test", *self._loaded(folder), *flags)
         if answer.code == 0:
             lines = self._json(answer).get("covered_lines", 0)
             return Step(f"coverage of {folder}", True, f"{lines} lines, {COVERAGE} %")
-        whole = self._run("test", *self._loaded(folder), "--coverage", "--format", "json")
+        whole = self._run("test", *self._loaded(folder), *_PATIENT, "--coverage", "--format", "json")
         try:
             files: dict[str, Any] = json.loads(whole.out).get("files", {})
         except ValueError:
