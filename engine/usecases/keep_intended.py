@@ -6,11 +6,15 @@ nobody.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from engine.core.admission.intended import Intended, intended_of, read_intended
 from engine.core.lifecycle import MERGED, ProposalState, read_state
 from engine.core.proposal import TargetReference
 from engine.ports import Transaction
-from engine.usecases.build_change import BuiltChange
+
+if TYPE_CHECKING:
+    from engine.usecases.build_change import BuiltChange
 
 INTENDED = "intended"
 
