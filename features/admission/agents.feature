@@ -3,7 +3,7 @@ Feature: An agent writes nothing to the cluster itself
   Background:
     Given payments-api crash-loops in production after a release
 
-  @rule:admission/direct_write @rule:receipt/matches
+  @rule:receipt/matches
   Scenario Outline: Whatever it tries is refused, and the attempt is on record
     When the agent tries to <what> in the cluster itself
     Then the cluster is told no: "agents:triage may not write to the cluster itself"

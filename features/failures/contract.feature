@@ -15,10 +15,10 @@ Feature: A question that can't be understood is answered with no
     Then the answer is no: "schema version 99"
     And nothing was opened, merged or spent, and nobody was told of a fix
 
-  @rule:contract/stage_known
+  @rule:contract/complete
   Scenario: A stage that nobody knows
     When policy is asked about it with a stage that nobody knows
-    Then the answer is no: "stage deploy is neither"
+    Then the answer is no: "stage is missing or is not what the schema says"
     And nothing was opened, merged or spent, and nobody was told of a fix
 
   @rule:contract/complete @rule:target/exists

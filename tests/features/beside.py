@@ -94,6 +94,11 @@ def candidates(mutant: Mutant, reads: Reads, space: Space, cases: Sequence[Case]
     changes = list(_changes(reads, space, cases, mutant))
     for case in (*near, *mild):
         yield from (Beside(case, edits, topics) for edits, topics in changes)
+    for topic in reads.topics:
+        usual = canonical.digest([cases[0].data.get(topic)])
+        special = sorted((*near, *mild), key=lambda case: canonical.digest([case.data.get(topic)]) == usual)
+        for case in special[:PAIRED]:
+            yield from (Beside(case, {}, {topic: value}) for value in _miswritten(case.data.get(topic)))
     for case in (*near[:PAIRED], *mild[:PAIRED]):
         for (one, topics), (two, further) in combinations(changes, 2):
             yield Beside(case, merged(one, two), {**topics, **further})
@@ -156,6 +161,22 @@ def _misshapen(case: Case) -> Iterator[Beside]:
     for topic, keys in case.data.items():
         for left_out in keys:
             yield Beside(case, {}, {topic: {key: value for key, value in keys.items() if key != left_out}})
+
+
+def _miswritten(value: Any, beside: Sequence[Any] = ()) -> Iterator[Any]:
+    """Policy data with one thing in it left out, of another type, or a list that holds less or more."""
+    if isinstance(value, Mapping):
+        lists = [each for each in value.values() if isinstance(each, list)]
+        for key, inner in value.items():
+            yield {each: kept for each, kept in value.items() if each != key}
+            yield from ({**value, key: other} for other in _miswritten(inner, lists))
+    elif isinstance(value, list):
+        yield from (None, [], *({tuple(map(str, each)): [*value, *each] for each in beside}.values()))
+        for position, inner in enumerate(value):
+            changed = _miswritten(inner) if isinstance(inner, Mapping) else ()
+            yield from ([*value[:position], other, *value[position + 1 :]] for other in changed)
+    else:
+        yield from (None, "unheard of", 0)
 
 
 def _diverse(cases: Iterable[Case]) -> Iterator[Case]:

@@ -11,7 +11,6 @@ import sys
 from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
-from contextlib import suppress
 from dataclasses import replace
 from functools import cache
 from itertools import groupby, islice
@@ -29,19 +28,19 @@ from engine.adapters.opa.with_data import PolicyWithData
 from engine.core import canonical
 from engine.core.corpus import Case, End, case_of, end_of, read_cases, write_cases
 from engine.core.decision import Verdict
-from engine.core.errors import BadInput
 from engine.core.mutant import Mutant, raised
-from engine.core.what_if import read_input
 from engine.settings import read_settings
 from engine.wiring import obtain_tool
 from tests.conftest import ROOT
 from tests.features.beside import Beside, Reads, candidates, reads_of, reads_of_limit, repaired
+from tests.features.corpus import is_input
 
 POLICIES = ROOT / "policies"
 CORPUS = POLICIES / "corpus" / "cases.jsonl"
 CACHE = read_settings().cache
 MOST = 12_000
-TRIES = {True: 1200, False: 250}  # of a limit, whose every case may matter, and of a damage in a rule
+ALIKE = 25  # tries of a damage while the same rules refuse
+ALIKE_LIMIT = 600  # and of a limit, for which every case may matter
 
 
 def add_near_misses(rules: Sequence[str]) -> None:
@@ -100,8 +99,8 @@ class Asking:
         first = next(iter(left))
         if first.path:
             return [first]
-        said = [self._mutants[damage] for damage in self._damaged.otherwise(case, [first.rule])]
-        return [mutant for mutant in said if mutant in left]
+        among = [self._damages[mutant.rule, mutant.edit] for mutant in left]
+        return [self._mutants[damage] for damage in self._damaged.otherwise(case, among)]
 
     def verdict(self, case: Case) -> Verdict | None:
         """What the sound policy says."""
@@ -125,7 +124,7 @@ asking = cache(Asking)
 
 def search(missed: Sequence[Mutant]) -> tuple[Sequence[Mutant], list[Case]]:
     """The cases that notice damages of one rule or limit, each once; a damage that none notices is left as it is."""
-    asked, left, tries = asking(), set(missed), Counter[Mutant]()
+    asked, left, tries = asking(), set(missed), Counter[tuple[Mutant, frozenset[str]]]()
     reads = asked.reads(missed[0])
     found: list[Case] = []
     for beside in islice(candidates(missed[0], reads, asked.space, asked.cases), MOST):
@@ -134,14 +133,16 @@ def search(missed: Sequence[Mutant]) -> tuple[Sequence[Mutant], list[Case]]:
             break
         if (case.document, case.data) == (beside.case.document, beside.case.data) or not _fits(case, missed[0]):
             continue
-        touched = [mutant for mutant in asked.touched(case, left) if tries[mutant] < TRIES[bool(mutant.path)]]
+        touched = asked.touched(case, left)
         said = asked.verdict(case) if touched else None
         for mutant in touched if said else ():
-            tries[mutant] += 1
-            noticing = _noticing(beside, mutant, reads, said)
-            if noticing:
-                left.discard(mutant)
-                found.append(_answered(_plainest(noticing, mutant), mutant))
+            alike = (mutant, frozenset(violation.rule for violation in said.violations))
+            tries[alike] += 1
+            if tries[alike] <= (ALIKE_LIMIT if mutant.path else ALIKE):
+                noticing = _noticing(beside, mutant, reads, said)
+                if noticing:
+                    left.discard(mutant)
+                    found.append(_answered(_plainest(noticing, mutant), mutant))
     return missed, found
 
 
@@ -177,12 +178,7 @@ def _answered(beside: Beside, mutant: Mutant) -> Case:
 
 def _fits(case: Case, mutant: Mutant) -> bool:
     """Whether it is an input document at all, which it needn't be to try the rules about its form."""
-    if mutant.rule.startswith("contract/"):
-        return True
-    with suppress(BadInput):
-        read_input(dict(case.document), where=case.scenario)
-        return True
-    return False
+    return mutant.rule.startswith("contract/") or is_input(case.document)
 
 
 if __name__ == "__main__":

@@ -28,18 +28,20 @@ class DamagedPolicy:
         bundle = bundle_of(whole, cache=cache, opa=lambda: opa, entrypoints=(ENTRYPOINT, OTHERWISE))
         self._policy = PolicyWithData(bundle, cache=cache)
 
-    def otherwise(self, case: Case, rules: Collection[str]) -> list[Damage]:
-        """The damages that make one of these rules say something else on a case, while all others are sound.
+    def otherwise(self, case: Case, among: Collection[Damage]) -> list[Damage]:
+        """Those of some damages that make their rule say something else on a case, while all others are sound.
 
-        Where one of a rule's damages makes its evaluation fail, any of them may.
+        One that makes the evaluation of its rule fail is among them.
         """
-        asked = {**case.document, "damage": {"among": sorted(rules)}}
+        named = {rule: [name for of, name in among if of == rule] for rule, _ in among}
+        asked = {**case.document, "damage": {"among": named}}
         try:
             return [(rule, name) for rule, name in self._policy.ask(OTHERWISE, asked, case.data)]
         except CouldNotDecide:
-            if len(rules) > 1:
-                return [damage for rule in sorted(rules) for damage in self.otherwise(case, [rule])]
-            return [damage for damage in self.born if damage[0] in rules]
+            if len(among) == 1:
+                return list(among)
+            parts = ([d for d in among if d[0] == rule] for rule in named) if len(named) > 1 else ([d] for d in among)
+            return [damage for part in parts for damage in self.otherwise(case, part)]
 
     def verdict(self, case: Case, damage: Damage = ("", "")) -> Verdict | None:
         """The verdict on a case with one thing wrong, or with nothing; ``None`` where there is none."""

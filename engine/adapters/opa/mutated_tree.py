@@ -41,12 +41,12 @@ _VALUE = '\n{word} := damaged.{rule}[damaged.chosen("{id}")].{word}\n'
 _CLAIM = '\n{word} := damaged.{rule}.sound.{word} if damaged.chosen("{id}") != "gone"\n'
 _DIFFERS = """
 otherwise contains ["{id}", name] if {{
-	"{id}" in input.damage.among
+	some name in input.damage.among["{id}"]
 	data.gate.damaged.{rule}[name].{word} != data.gate.damaged.{rule}.sound.{word}
 }}
 
 otherwise contains ["{id}", "gone"] if {{
-	"{id}" in input.damage.among
+	"gone" in input.damage.among["{id}"]
 	count(data.gate.damaged.{rule}.sound.{word}) > 0
 }}
 """

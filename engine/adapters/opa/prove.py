@@ -44,10 +44,11 @@ class Prover:
         the two policies that mutants are asked of.
         """
         known = {rule_id(path) for path in self._tree.rego if path.startswith(RULES)}
-        wanted = set(rules) or known
-        if unknown := sorted(wanted - known):
+        every = list(find_mutants(self._tree, self._opa))
+        if unknown := sorted({*rules} - known - {mutant.rule for mutant in every}):
             raise BadInput("there is no such rule", where=unknown[0], remedy="penstock policy docs lists them")
-        mutants = [m for m in find_mutants(self._tree, self._opa) if not rules or m.rule in wanted]
+        wanted = known & {*rules} if rules else known
+        mutants = [mutant for mutant in every if not rules or mutant.rule in rules]
         trials: list[Trial] = []
         with ThreadPoolExecutor(WORKERS) as pool:
             self._check(pool.map(lambda case: self._shipped.verdict(case.document, case.data), self._cases))
@@ -73,7 +74,7 @@ class Prover:
         damaged = DamagedPolicy(self._tree, named, opa=self._opa, cache=self._cache)
         self._check(pool.map(damaged.verdict, self._cases))
         where = defaultdict[Damage, list[Case]](list)
-        asked = partial(damaged.otherwise, rules={rule for rule, _ in named})
+        asked = partial(damaged.otherwise, among=damaged.born)
         for case, differing in zip(self._cases, pool.map(asked, self._cases), strict=True):
             for damage in differing:
                 where[damage].append(case)

@@ -19,18 +19,19 @@ about := rule.about(rego.metadata.chain())
 
 needs contains {"path": ["images", "maximum_critical_vulnerabilities"], "type": "number", "minimum": 0}
 
-deny contains $"the image has {said} critical vulnerabilities" if {
+deny contains said if {
 	not input.facts.image.changes == false
 	not input.facts.image.known_before == true
 	not few(input.facts.image.critical_vulnerabilities)
-	said := object.get(input, ["facts", "image", "critical_vulnerabilities"], null)
-	is_number(said)
 }
 
-deny contains "nobody scanned the image" if {
-	not input.facts.image.changes == false
-	not input.facts.image.known_before == true
-	not is_number(input.facts.image.critical_vulnerabilities)
+few(number) if {
+	is_number(number)
+	number <= data.gate.data.images.maximum_critical_vulnerabilities
 }
 
-few(number) if number <= data.gate.data.images.maximum_critical_vulnerabilities
+default said := "nobody scanned the image"
+
+said := $"the image has {input.facts.image.critical_vulnerabilities} critical vulnerabilities" if {
+	is_number(input.facts.image.critical_vulnerabilities)
+}

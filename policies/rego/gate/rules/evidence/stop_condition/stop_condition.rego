@@ -18,15 +18,18 @@ import data.gate.lib.tier as tiers
 about := rule.about(rego.metadata.chain())
 
 deny contains $"stop condition {check.id} is met or isn't known" if {
-	proposer.automated
-	not tiers.value == 0
+	asked
 	some check in input.runbook.stop_conditions
 	not check.holds == false
 }
 
 deny contains "the runbook's stop conditions can't be read" if {
-	proposer.automated
-	not tiers.value == 0
+	asked
 	is_object(input.runbook)
 	not is_array(input.runbook.stop_conditions)
+}
+
+asked if {
+	proposer.automated
+	not tiers.value == 0
 }

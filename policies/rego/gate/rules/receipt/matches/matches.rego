@@ -2,9 +2,10 @@
 # title: what would happen now is not what was decided
 # description: >-
 #   After the proposal, everything is held against its receipt: the head that was reviewed, the branch that it goes
-#   to, the action, the edits, and the very object. Without a receipt nothing merges and nothing is admitted.
+#   to, the action, the edits, and the very object. Without a receipt nothing merges and nothing is admitted: at the
+#   door of the cluster an agent's own write has none, whatever role it was given.
 # custom:
-#   remedy: Propose it again, so that what is there now is decided and reviewed
+#   remedy: Propose it, so that what is there now is decided and reviewed, and let GitOps apply what is merged
 #   severity: critical
 #   exceptable: false
 # schemas:
@@ -13,13 +14,25 @@ package gate.rules.receipt.matches
 
 import rego.v2
 
+import data.gate.lib.proposer
 import data.gate.lib.rule
 
 about := rule.about(rego.metadata.chain())
 
-deny contains "there is no receipt" if {
+needs contains {"path": ["admission", "agents", list], "type": "array"} if some list in ["users", "groups", "namespaces"]
+
+needs contains {"path": ["admission", "delivery", "users"], "type": "array"}
+
+deny contains unreceipted if {
 	not input.stage == "propose"
 	not is_object(input.receipt)
+}
+
+default unreceipted := "there is no receipt"
+
+unreceipted := $"{input.proposer.id} may not write to the cluster itself" if {
+	proposer.automated
+	not input.stage in {"propose", "merge"}
 }
 
 deny contains $"the {what} is not the one that was decided on" if {

@@ -44,3 +44,20 @@ test_what_differs_is_named if {
 		{"receipt": {"head_matches": false}},
 	)
 }
+
+test_an_agents_own_write_is_refused_and_named if {
+	messages := matches.deny with input as writing
+	messages == {"agent:triage may not write to the cluster itself"}
+	refusals(json.remove(writing, ["proposer/kind"])) == 1
+	refusals(object.union(writing, {"stage": "apply"})) == 1
+	refusals(object.union(writing, {"receipt": "yes"})) == 1
+}
+
+test_a_person_without_a_receipt_is_told_so if {
+	messages := matches.deny with input as object.union(writing, {"proposer": {"kind": "person"}})
+	messages == {"there is no receipt"}
+}
+
+writing := sample.changed({"stage": "admission", "receipt": null})
+
+test_the_lists_of_who_writes_are_declared_as_needed if count(matches.needs) == 4
