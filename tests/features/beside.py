@@ -35,7 +35,7 @@ class Beside:
 
     def made(self) -> Case:
         """The case that this is; its name says what is otherwise."""
-        told = [*self.edits.items(), *((f"policy data {topic}", "as elsewhere") for topic in self.topics)]
+        told = [*self.edits.items(), *((f"policy data {topic}", "otherwise") for topic in self.topics)]
         label = "; ".join(f"{path}: {_short(value)}" for path, value in told)
         data = _together(self.case.data, self.topics) if self.topics else self.case.data
         document = applied(self.case.document, self.edits)
