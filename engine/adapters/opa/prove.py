@@ -6,7 +6,7 @@ policy: damaged rules of one that has every damage in it, raised limits of the s
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -88,7 +88,15 @@ class Prover:
     def _limit(self, mutant: Mutant) -> Trial:
         topic = mutant.path[0]
         usual = self._cases[0].data.get(topic)
-        ordered = sorted(self._cases, key=lambda case: (case.beside != mutant.rule, case.data.get(topic) == usual))
+        alike = Counter(
+            id(case.data) for case in self._cases
+        )  # data is loaded anew for each limit, the commonest first
+
+        def unlikely(case: Case) -> tuple[bool, bool, int, int]:
+            about = case.data.get(topic) != usual
+            return case.beside != mutant.rule, not about, -alike[id(case.data)], id(case.data)
+
+        ordered = sorted(self._cases, key=unlikely)
         other: dict[int, dict[str, Any] | None] = {}
         for case in ordered:
             if id(case.data) not in other:
