@@ -64,7 +64,10 @@ def rollout_times(view: ClusterView, target: TargetReference) -> list[str] | Non
 
 
 def rollout_in_progress(view: ClusterView, target: TargetReference) -> bool:
-    """Whether a rollout of the target goes on and isn't already failing; a failing one is an incident, not a deploy."""
+    """Whether a rollout of the target goes on and isn't already failing; a failing one is an incident, not a deploy.
+
+    One that came to its end stays ended: pods that are ready no more afterwards are no deploy either.
+    """
     workload: dict[str, Any] = view.get(target.kind, target.namespace, target.name) or {}
     if target.kind != "Deployment" or not workload:
         return False
@@ -72,10 +75,16 @@ def rollout_in_progress(view: ClusterView, target: TargetReference) -> bool:
     wanted = 1 if replicas is None else replicas
     current = (status.get("observedGeneration") or 0) >= (workload["metadata"].get("generation") or 0)
     updated = (status.get("updatedReplicas") or 0) >= wanted
-    if current and updated and (status.get("availableReplicas") or 0) >= wanted:
+    if current and updated and ((status.get("availableReplicas") or 0) >= wanted or _came_to_its_end(status)):
         return False
     pods = view.pods_by_workload.get((target.kind, target.namespace, target.name), [])
     return not any(failing(pod) for pod in pods)
+
+
+def _came_to_its_end(status: Object) -> bool:
+    """Whether the Deployment controller has seen the present template whole once; it doesn't take that back."""
+    said = [one.get("reason") for one in status.get("conditions") or () if one.get("type") == "Progressing"]
+    return said == ["NewReplicaSetAvailable"] and status.get("replicas") == status.get("updatedReplicas")
 
 
 def failing(pod: Object) -> bool:

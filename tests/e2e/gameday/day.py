@@ -8,7 +8,7 @@ from __future__ import annotations
 import sys
 import time
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from tests.e2e.gameday.faults import Fault
@@ -47,7 +47,8 @@ def _begin(ground: Ground, fault: Fault, watching: ThreadPoolExecutor) -> Future
         print(f"  {name} after {played.seconds[name]:.1f} s", file=sys.stderr, flush=True)
 
     try:
-        fault.play(ground)
+        fault = replace(fault, params=fault.params | (fault.play(ground) or {}))
+        played.fault = fault
         state = _merged(ground, played, step)
     except AssertionError as error:
         played.said = str(error)[:300]

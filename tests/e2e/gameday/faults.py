@@ -16,12 +16,15 @@ from tests.e2e.gameday.ground import API, PRODUCTION, REGISTRY, STAGING, Ground
 
 @dataclass(frozen=True)
 class Fault:
-    """One of them. ``target`` is namespace, kind and name; without an ``action`` the gate proposes by itself."""
+    """One of them. ``target`` is namespace, kind and name; without an ``action`` the gate proposes by itself.
+
+    ``play`` may give parameters of the action that are known only then.
+    """
 
     incident_class: str
     target: tuple[str, str, str]
     what: str
-    play: Callable[[Ground], None]
+    play: Callable[[Ground], dict[str, Any] | None]
     action: str = ""
     params: dict[str, Any] = field(default_factory=dict)
     seconds: float = 150.0
@@ -90,8 +93,9 @@ def _config_missing(ground: Ground) -> None:
     ground.retag(STAGING, API, "2.10.0")
 
 
-def _unschedulable(ground: Ground) -> None:
-    ground.release("apps/platform/image-mirror.yaml", "cpu: 100m", "cpu: 900")
+def _unschedulable(ground: Ground) -> dict[str, Any]:
+    """No image changed, so it is the commit that has to go."""
+    return {"commit": ground.release("apps/platform/image-mirror.yaml", "cpu: 100m", "cpu: 900")}
 
 
 def _drift(ground: Ground) -> None:
@@ -159,8 +163,7 @@ def faults() -> list[Fault]:
             _deployment("platform", "image-mirror"),
             "a release asks for more than any node has",
             _unschedulable,
-            "rollback_workload",
-            back,
+            "revert_commit",
         ),
         Fault("drift", _deployment("checkout", "cart"), "somebody scales it by hand", _drift),
     ]

@@ -15,12 +15,12 @@ ENDED = {"terminated": {"exitCode": 1}}
 RUNNING = {"running": {}}
 
 
-def in_progress(container: dict[str, Any]) -> bool:
+def in_progress(container: dict[str, Any], **said: Any) -> bool:
     deployment = {
         "kind": "Deployment",
         "metadata": {"name": "app", "namespace": "shop", "generation": 2},
         "spec": {"replicas": 1},
-        "status": {"observedGeneration": 2, "updatedReplicas": 1, "availableReplicas": 0},
+        "status": {"observedGeneration": 2, "updatedReplicas": 1, "availableReplicas": 0, **said},
     }
     owner = {"kind": "Deployment", "name": "app", "controller": True}
     pod = {
@@ -55,3 +55,16 @@ def test_a_container_that_crashes_is_no_rollout(container: dict[str, Any]) -> No
 )
 def test_a_container_that_starts_is_a_rollout(container: dict[str, Any]) -> None:
     assert in_progress(container)
+
+
+@pytest.mark.parametrize(
+    ("reason", "replicas", "goes_on"),
+    [("NewReplicaSetAvailable", 1, False), ("NewReplicaSetAvailable", 2, True), ("ReplicaSetUpdated", 1, True)],
+    ids=["was whole once", "an old pod is left", "never was whole"],
+)
+def test_pods_that_are_ready_no_more_are_no_rollout_once_it_came_to_its_end(
+    reason: str, replicas: int, goes_on: bool
+) -> None:
+    said = [{"type": "Available", "reason": "MinimumReplicasUnavailable"}, {"type": "Progressing", "reason": reason}]
+    waiting = {"ready": False, "restartCount": 0, "state": RUNNING}
+    assert in_progress(waiting, conditions=said, replicas=replicas) is goes_on
