@@ -6,12 +6,14 @@ The rest are writes that somebody makes, to the API or to the branch; the schedu
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 from tests.e2e.cluster.story import BAD
 from tests.e2e.gameday.ground import API, PRODUCTION, REGISTRY, STAGING, Ground
+from tests.e2e.lab.gate import until
 
 
 @dataclass(frozen=True)
@@ -99,10 +101,20 @@ def _unschedulable(ground: Ground) -> dict[str, Any]:
 
 
 def _drift(ground: Ground) -> None:
-    """Somebody scales it, and the drift watch makes its pass at once instead of waiting for its interval."""
-    ground.plane.kubectl("scale", "deployment/cart", "-n", "checkout", "--replicas=4")
-    done = ground.story.gate.run("drift", "--propose")
-    assert done.returncode == 1, done.stderr
+    """Somebody scales it, and the drift watch makes its pass at once instead of waiting for its interval.
+
+    What a controller is only about to apply is no drift, so it looks again until Argo CD is where Git is.
+    """
+    ground.plane.kubectl("scale", "deployment/ledger-worker", "-n", "payments-staging", "--replicas=3")
+
+    def seen() -> bool:
+        done = ground.story.gate.run("drift", "--propose", "-o", "json")
+        assert done.returncode in (0, 1), done.stderr
+        return any(
+            "payments-staging/Deployment/ledger-worker" in one["object"] for one in json.loads(done.stdout)["drifts"]
+        )
+
+    until(seen, "the drift watch sees it")
 
 
 def faults() -> list[Fault]:
@@ -165,5 +177,5 @@ def faults() -> list[Fault]:
             _unschedulable,
             "revert_commit",
         ),
-        Fault("drift", _deployment("checkout", "cart"), "somebody scales it by hand", _drift),
+        Fault("drift", _deployment("payments-staging", "ledger-worker"), "somebody scales it by hand", _drift),
     ]
