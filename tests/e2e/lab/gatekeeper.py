@@ -38,7 +38,14 @@ def running(plane: ControlPlane, program: Path, folder: Path, certificates: Path
     """Its port, with the rule in it, until the end of the block. ``certificates`` has tls.crt, tls.key and ca.crt."""
     _install(plane)
     port = free_port()
-    command = [str(program), "--operation=webhook", "--operation=status", f"--port={port}", "--host=127.0.0.1"]
+    command = [
+        str(program),
+        "--operation=webhook",
+        "--operation=status",
+        "--operation=generate",
+        f"--port={port}",
+        "--host=127.0.0.1",
+    ]
     command += [f"--cert-dir={certificates}", "--disable-cert-rotation=true", "--log-level=WARNING"]
     command += [f"--health-addr=127.0.0.1:{free_port()}", f"--prometheus-port={free_port()}"]
     own = {"POD_NAMESPACE": NAMESPACE, "POD_NAME": NAME, "KUBECONFIG": str(plane.kubeconfig)}
