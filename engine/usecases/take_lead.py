@@ -10,7 +10,7 @@ from engine.core.moment import shift
 from engine.ports import Ledger, Transaction
 
 COLLECTION, KEY = "lead", "loop"
-LEAD_SECONDS = 120
+LEAD_SECONDS = 30
 
 
 def take_lead(ledger: Ledger, holder: str, *, now: str) -> str:
