@@ -66,7 +66,9 @@ class Identity(BaseModel):
         return self
 
     def require(self, role: Role) -> None:
-        """Raises :class:`NotPermitted` when the identity doesn't have a role."""
+        """Raises :class:`NotPermitted` when the identity doesn't have a role, and for an operator who is no person."""
+        if role == "operator" and self.kind != "person":
+            raise NotPermitted(f"{self.id} is no person, and only a person operates the gate", where="token")
         if role not in self.roles:
             raise NotPermitted(f"{self.id} is no {role}", where="token", remedy="Ask an operator for another token")
 

@@ -151,12 +151,11 @@ def attach(
 
     Where nothing was seen yet at the object, an incident is opened there for them.
     """
-    from engine import wiring
-    from engine.entrypoints.cli.asking import given, who
+    from engine.entrypoints.cli.asking import acting, given, who
     from engine.usecases import attach as use
 
     settings = given()
-    with wiring.gate(settings, acting=False, needs_cluster=False) as gate:
+    with acting(settings, needs_cluster=False) as gate:
         now, by = gate.instant(None), who(settings)
         if detach:
             found = use.detach(gate.ports, place, by=by, now=now)
@@ -193,7 +192,7 @@ def _observed(snapshot: Any, at: str | None) -> Iterator[tuple[Any, list[Any]]]:
     from engine.entrypoints.cli.asking import given
     from engine.usecases.observe import observe
 
-    with wiring.gate(given(snapshot=snapshot), acting=True) as gate:
+    with wiring.gate(given(snapshot=snapshot), acting=True, needs_cluster=False) as gate:
         now = gate.instant(at)
         if gate.settings.snapshot is not None:
             observe(gate.ports, gate.signals(now), now=now)
