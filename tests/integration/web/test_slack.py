@@ -123,7 +123,7 @@ def test_a_link_that_was_followed_is_taken_note_of_and_nothing_more(send: Any, d
     [
         {"secret": "another"},
         {"age": 301},
-        {"age": -301},
+        {"age": -900},
         {"X_Slack_Signature": "v0=00"},
         {"X_Slack_Signature": ""},
         {"X_Slack_Request_Timestamp": "now"},
