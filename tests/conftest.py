@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import subprocess
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
@@ -39,6 +40,8 @@ search.load_profile("untimed")
 
 ROOT = Path(__file__).parents[1]
 RECORDING = ROOT / "gitops" / "recordings" / "payments-crash-loop"
+DURING = RECORDING / "during"
+NOW, LEDGER = "2026-11-14T03:18:00Z", "penstock.db"
 DEMO_DATA = ROOT / "policies" / "overlays" / "demo.yaml"
 
 
@@ -64,6 +67,7 @@ def repository_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
     path = tmp_path_factory.mktemp("template") / "gitops.git"
     make_repository(path, ROOT / "gitops" / "workloads", read_steps(RECORDING / "history.yaml"))
+    subprocess.run(["git", "-C", str(path), "repack", "-adq"], check=True, timeout=60)  # copied quicker, as clones are
     return path
 
 
@@ -76,7 +80,7 @@ def settings(tmp_path: Path, repository_template: Path) -> Settings:
         read_settings(),
         state=tmp_path / "state",
         repo=repo,
-        snapshot=RECORDING / "during",
+        snapshot=DURING,
         data=DEMO_DATA,
         ledger="",
     )
@@ -150,19 +154,34 @@ def renderer(tmp_path_factory: pytest.TempPathFactory) -> RememberingRenderer:
     return RememberingRenderer(SourceRenderer(partial(obtain_tool, read_settings())), folder)
 
 
+@pytest.fixture(scope="session")
+def observed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A ledger by which the crash loop was observed, made once; tests copy it."""
+    state = tmp_path_factory.mktemp("observed") / "state"
+    settings = replace(read_settings(), state=state, snapshot=DURING, data=DEMO_DATA, ledger="")
+    with wiring.gate(settings, acting=True) as gate:
+        observe(gate.ports, gate.signals(NOW), now=NOW)
+    return state / LEDGER
+
+
 @pytest.fixture
-def open_desk(renderer: RememberingRenderer) -> Iterator[Any]:
+def open_desk(renderer: RememberingRenderer, observed: Path) -> Iterator[Any]:
     """Opens gates on settings, and closes them when the test is over."""
     with ExitStack() as held:
 
         def opened(settings: Settings) -> Desk:
+            ledger = settings.state / LEDGER
+            as_recorded = settings.snapshot == DURING and not settings.ledger and not ledger.exists()
+            if as_recorded:
+                settings.state.mkdir(mode=0o700, parents=True, exist_ok=True)
+                shutil.copy(observed, ledger)
             gate = held.enter_context(wiring.gate(settings, acting=True))
             if gate.ports.renderer is not None:
                 gate = replace(gate, ports=replace(gate.ports, renderer=renderer))
-            now = "2026-11-14T03:18:00Z"
-            observe(gate.ports, gate.signals(now), now=now)
+            if not as_recorded:
+                observe(gate.ports, gate.signals(NOW), now=NOW)
             known = [read_incident(d) for d in gate.ports.ledger.run(lambda tx: tx.select("incidents"))]
-            return Desk(gate, now, next(i for i in known if i.incident_class == "crash-loop"))
+            return Desk(gate, NOW, next(i for i in known if i.incident_class == "crash-loop"))
 
         yield opened
 

@@ -91,7 +91,8 @@ def read_policies(root: Path, overlay: Path | None = None) -> PolicyTree:
     """
     if not (root / "rego").is_dir():
         raise BadInput("is not a policies folder: it has no rego/", where=str(root), remedy="Give a policies folder")
-    files = {path: _read(root / "rego" / path) for path in _paths(root / "rego")}
+    below = root / "rego"
+    files = {path: _read(below / path) for path in _paths(below)}
     rego = {path: text for path, text in files.items() if path.endswith(".rego")}
     tree = PolicyTree(
         root=root,
@@ -118,22 +119,42 @@ def rule_id(path: str) -> str:
 
 def _paths(root: Path) -> list[str]:
     found: list[str] = []
-    for folder, folders, names in os.walk(root):
-        here = Path(folder)
-        for name in [*folders, *names]:
-            if (here / name).is_symlink():
-                raise BadInput("is a symbolic link", where=str(here / name), remedy="Put the file itself there")
-        policy = (name for name in names if name.endswith(".rego") and not name.endswith("_test.rego"))
-        data = (name for name in names if name in _DATA_NAMES)
-        found.extend((here / name).relative_to(root).as_posix() for name in [*policy, *data])
+    pending = [""]
+    while pending:
+        here = pending.pop()
+        for name, is_folder in _entries(root / here):
+            path = f"{here}{name}"
+            if is_folder:
+                pending.append(f"{path}/")
+            elif (name.endswith(".rego") and not name.endswith("_test.rego")) or name in _DATA_NAMES:
+                found.append(path)
     return sorted(found)
+
+
+def _entries(folder: Path) -> list[tuple[str, bool]]:
+    """Names in a folder, and which of them are folders."""
+    try:
+        with os.scandir(folder) as entries:
+            listed = [(entry.name, entry.is_dir(follow_symlinks=False), entry.is_symlink()) for entry in entries]
+    except OSError as error:
+        raise _unreadable(folder, error) from None
+    for name, _, is_link in listed:
+        if is_link:
+            raise BadInput("is a symbolic link", where=str(folder / name), remedy="Put the file itself there")
+    return [(name, is_folder) for name, is_folder, _ in listed]
 
 
 def _read(file: Path) -> bytes:
     try:
-        if file.stat().st_size > _LIMIT:
-            raise BadInput(f"is over {_LIMIT} bytes", where=str(file), remedy="Split it")
-        return file.read_bytes()
+        with file.open("rb") as opened:
+            data = opened.read(_LIMIT + 1)
     except OSError as error:
-        remedy = "Give a policies folder that is whole, and a data file that can be read"
-        raise BadInput(f"can't be read ({error.strerror})", where=str(file), remedy=remedy) from None
+        raise _unreadable(file, error) from None
+    if len(data) > _LIMIT:
+        raise BadInput(f"is over {_LIMIT} bytes", where=str(file), remedy="Split it")
+    return data
+
+
+def _unreadable(place: Path, error: OSError) -> BadInput:
+    remedy = "Give a policies folder that is whole, and a data file that can be read"
+    return BadInput(f"can't be read ({error.strerror})", where=str(place), remedy=remedy)
