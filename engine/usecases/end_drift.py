@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from engine.core.incident import Incident, read_incident, resolve
+from engine.core.lifecycle import FOLLOWED
 from engine.core.record import Entry
 from engine.core.signal import ObjectReference, Signal
 from engine.ports import Ports, Transaction
@@ -17,7 +18,6 @@ from engine.usecases.situation import merged_for
 
 DRIFT = ("drift", "Drift")
 BECAUSE = "the cluster is as Git says again"
-APPLYING = ("verifying", "not_synced")
 
 
 def end_drift(ports: Ports, as_declared: Iterable[ObjectReference], *, now: str) -> list[Incident]:
@@ -45,7 +45,7 @@ def seen_again(ports: Ports, signals: Sequence[Signal], *, now: str) -> list[Sig
 def _is_over(tx: Transaction, incident: Incident) -> bool:
     if incident.status == "resolved" or {*incident.kinds} - {*incident.cleared} != {DRIFT}:
         return False
-    return all(state.status not in APPLYING for state in merged_for(tx, incident))
+    return all(state.status not in FOLLOWED for state in merged_for(tx, incident))
 
 
 def _ended(tx: Transaction, incident: Incident, now: str) -> Incident:

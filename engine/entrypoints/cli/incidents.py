@@ -107,7 +107,7 @@ def learn(  # noqa: PLR0913, PLR0917 - each is an option of the command
     from engine.core.action.governance import learn as lesson
     from engine.core.proposal import check_proposal
     from engine.entrypoints.cli.asking import acting, given, who
-    from engine.entrypoints.cli.output import say, write_decision
+    from engine.entrypoints.cli.output import write_proposed
     from engine.usecases.postmortem import know
     from engine.usecases.propose import propose
     from engine.usecases.resume import advance
@@ -122,10 +122,7 @@ def learn(  # noqa: PLR0913, PLR0917 - each is an option of the command
         proposal = check_proposal(claims, where="the lesson")
         vouch(gate.ports.ledger, proposal.action.digest, by=by, speaks_for=by, now=now)
         made = advance(gate.ports, propose(gate.ports, proposal, authenticated=True, now=now), now=now)
-    say(f"{made.id} is {made.status}" + (f", pull request {made.pull_request}" if made.pull_request else ""))
-    decision = made.verdict
-    assert decision is not None  # noqa: S101 - a proposal without a decision was raised as CouldNotDecide
-    return write_decision(decision, Form.table)
+    return write_proposed(made, Form.table)
 
 
 @app.command("hand-over")
