@@ -9,14 +9,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from engine.core.chat import Said, between
 from engine.core.evidence import Evidence
 from engine.core.incident import Incident, command_sentence
 from engine.core.lifecycle import MERGED, ProposalState
-from engine.core.moment import seconds_between
+from engine.core.moment import seconds_between, shift
 from engine.core.runbook import Runbook, Trigger
 from engine.core.untrusted import inert, one_line
 
 MOST_EVIDENCE = 30
+MOST_SAID = 400
+TALK_BEFORE, TALK_AFTER = 3600, 86_400  # seconds around the incident within which talk is about it
 _TO_SAY = "*(to be said by people)*"
 
 
@@ -30,14 +33,14 @@ class Known:
     runbook: Runbook | None
 
 
-def draft(known: Known) -> str:
-    """The draft in Markdown. The same record always gives the same text."""
+def draft(known: Known, chat: Sequence[Said] = ()) -> str:
+    """The draft in Markdown, with what people said in the timeline. The same record always gives the same text."""
     incident = known.incident
     parts = [
         f"# Post-mortem of {words(incident.key, 300)}",
         "A draft from the record. What only people know is marked.",
         section("In short", _short(incident)),
-        section("Timeline", timeline(known)),
+        section("Timeline", timeline(known, chat)),
         section("Evidence", _evidence(known)),
         section("What may have happened", hypotheses(incident)),
         section("Options that there were", options(incident)),
@@ -86,14 +89,30 @@ def _short(incident: Incident) -> list[str]:
     ]
 
 
-def timeline(known: Known) -> list[str]:
-    """What happened and what was proposed, in order of time."""
-    moments = [(moment.at, moment.text) for moment in known.incident.timeline]
+def timeline(known: Known, chat: Sequence[Said] = ()) -> list[str]:
+    """What happened, what had changed, what was proposed and what people said, in order of time."""
+    moments = [(moment.at, words(moment.text, 300)) for moment in known.incident.timeline]
+    moments += [(piece.at, words(piece.text, 300)) for piece in known.evidence if piece.kind == "change"]
     for state in known.proposals:
         who, kind = state.claims.proposer.id, state.claims.action.kind
-        moments.append((state.created_at, f"{who} proposed {kind}: {state.status}"))
+        moments.append((state.created_at, words(f"{who} proposed {kind}: {state.status}", 300)))
         moments += [(state.merged_at, f"{kind} was merged")] if state.merged_at else []
-    return [f"- {at} {words(text, 300)}" for at, text in sorted(moments, key=lambda moment: moment[0])]
+    told, left = _talk(known.incident, chat)
+    lines = [f"- {at} {text}" for at, text in sorted(moments + told, key=lambda moment: moment[0])]
+    return lines + ([f"- and {left} more messages, said at other times or too many to show"] if left else [])
+
+
+def _talk(incident: Incident, chat: Sequence[Said]) -> tuple[list[tuple[str, str]], int]:
+    """What was said around the incident, marked as such, and how many messages were left out."""
+    earliest = shift(incident.first_seen, -TALK_BEFORE)
+    latest = shift(incident.resolved_at or incident.last_seen, TALK_AFTER)
+    shown = between(chat, earliest, latest)[:MOST_SAID]
+    lines = [(one.at, f"*(in chat{', in a thread' if one.reply else ''})* {_quoted(one)}") for one in shown]
+    return lines, len(chat) - len(shown)
+
+
+def _quoted(one: Said) -> str:
+    return f"{words(one.by, 60)}: {words(one.text, 400)}"
 
 
 def _evidence(known: Known) -> list[str]:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from engine.core.chat import Said
 from engine.core.handover import handover as package
 from engine.core.lifecycle import read_state
 from engine.core.postmortem import Known, draft
@@ -24,9 +27,9 @@ def know(ports: Ports, incident_id: str) -> Known:
     return ports.ledger.run(unit)
 
 
-def postmortem(ports: Ports, incident_id: str) -> str:
-    """The draft in Markdown. Raises :class:`~engine.core.errors.NotFound`."""
-    return draft(know(ports, incident_id))
+def postmortem(ports: Ports, incident_id: str, chat: Sequence[Said] = ()) -> str:
+    """The draft in Markdown, with what people said of it meanwhile. Raises :class:`~engine.core.errors.NotFound`."""
+    return draft(know(ports, incident_id), chat)
 
 
 def handover(ports: Ports, incident_id: str, *, now: str) -> str:

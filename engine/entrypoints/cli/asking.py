@@ -22,12 +22,13 @@ def read_file(file: Path) -> Proposal:
     return read_proposal(read_bytes(file), where="standard input" if str(file) == "-" else str(file))
 
 
-def read_bytes(file: Path) -> bytes:
-    """A file's bytes, or standard input's for ``-``, a little over the limit of one document at most."""
+def read_bytes(file: Path, *, limit: int = 1_048_576) -> bytes:
+    """A file's bytes, or standard input's for ``-``: at most one more than what its reader takes."""
     if str(file) == "-":
-        return sys.stdin.buffer.read(1_048_577)
+        return sys.stdin.buffer.read(limit + 1)
     try:
-        return file.read_bytes()
+        with file.open("rb") as opened:
+            return opened.read(limit + 1)
     except OSError as error:
         raise BadInput(error.strerror or "can't be read", where=str(file), remedy="Give a readable JSON file") from None
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -79,14 +80,24 @@ def analyse(incident: Id, snapshot: Snapshot = None, repo: Repo = None, at: At =
 
 
 @app.command()
-def postmortem(incident: Id) -> None:
-    """Draft a post-mortem from the record, as Markdown: what happened, what was decided, refused and why."""
+def postmortem(
+    incident: Id,
+    chat: Annotated[
+        list[Path] | None, typer.Option(help="A file of Slack's export of the channel; may be repeated.")
+    ] = None,
+) -> None:
+    """Draft a post-mortem from the record, as Markdown: what happened, what was decided, refused and why.
+
+    What people said meanwhile is put into the timeline as their words: it is no evidence, and isn't kept.
+    """
     from engine import wiring
-    from engine.entrypoints.cli.asking import given
+    from engine.core.chat import LIMIT, read_chat
+    from engine.entrypoints.cli.asking import given, read_bytes
     from engine.usecases.postmortem import postmortem as draft
 
+    said = [one for file in chat or () for one in read_chat(read_bytes(file, limit=LIMIT), where=str(file))]
     with wiring.gate(given(), acting=False, needs_cluster=False) as gate:
-        typer.echo(draft(gate.ports, incident), nl=False)
+        typer.echo(draft(gate.ports, incident, said), nl=False)
 
 
 @app.command()

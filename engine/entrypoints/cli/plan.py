@@ -132,12 +132,12 @@ class _Read(NamedTuple):
 
 
 def _read(file: Path, state: Path) -> _Read:
-    from engine.core.terraform.plan import read_plan
-    from engine.core.terraform.state import read_state_mark
+    from engine.core.terraform import plan as planned
+    from engine.core.terraform import state as kept
     from engine.entrypoints.cli.asking import read_bytes
 
-    text, mark = read_bytes(file), read_bytes(state)
-    return _Read(text, read_plan(text, where=str(file)), read_state_mark(mark, where=str(state)))
+    text, mark = read_bytes(file, limit=planned.LIMIT), read_bytes(state, limit=kept.LIMIT)
+    return _Read(text, planned.read_plan(text, where=str(file)), kept.read_state_mark(mark, where=str(state)))
 
 
 def _proposal(gate: Gate, read: _Read, workspace: str) -> Proposal:
