@@ -5,13 +5,19 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from starlette.testclient import TestClient
 
+from engine.core.errors import Unauthenticated
+from engine.core.identity import token_digest
 from engine.core.lifecycle import ProposalState
 from engine.core.moment import format_instant, shift
+from engine.entrypoints.web.app import create_app
+from engine.entrypoints.web.console.session import MOST, SESSIONS, begin, end, token_of
+from engine.ports import Ledger
+from tests.fakes.ledger import MemoryLedger
 from tests.integration.web.conftest import Http
 
 ORIGIN = {"origin": "https://testserver"}
@@ -97,6 +103,83 @@ def test_signing_out_ends_the_session_whatever_the_browser_keeps(dana: Browser) 
     assert dana.post("/console/sign-out").status_code == 303
     dana.client.cookies.update(held)
     assert dana.get("/console/incidents").status_code == 303
+
+
+def test_a_session_goes_on_after_a_restart_and_at_another_replica(door: Http, desk: Any, dana: Browser) -> None:
+    replica = Browser(Http(again(door, desk), door.tokens, door.identities), "dana")
+    replica.client.cookies.clear()
+    replica.client.cookies.update(dana.client.cookies)
+    assert replica.get("/console/incidents").status_code == 200
+    assert replica.post("/console/switch", to="frozen", reason="bad night").status_code == 303
+    assert replica.post("/console/sign-out").status_code == 303
+    assert dana.get("/console/incidents").status_code == 303
+
+
+def again(door: Http, desk: Any) -> TestClient:
+    """The app begun anew over the same ledger."""
+    return TestClient(create_app(desk.gate, lambda: door.identities), raise_server_exceptions=False)
+
+
+def test_the_ledger_holds_nothing_that_a_browser_could_hold(door: Http, desk: Any, dana: Browser) -> None:
+    (held,) = dana.client.cookies.values()
+    kept = desk.gate.ports.ledger.run(lambda tx: tx.select(SESSIONS))
+    assert len(kept) == 1
+    assert all(part not in str(kept) for part in (*held.split("."), dana.word(), door.tokens["dana"]))
+    assert token_digest(door.tokens["dana"]) not in str(kept)
+
+
+def test_a_word_that_nobody_signed_in_for_is_refused_without_the_ledger(door: Http, desk: Any, dana: Browser) -> None:
+    (held,) = dana.client.cookies.values()
+    word, proof = held.split(".")
+    ledger = desk.gate.ports.ledger
+    digests = [one.token_digest for one in door.identities]
+    for guess in (
+        "",
+        word,
+        f"{word}.",
+        f".{proof}",
+        f"x{word}.{proof}",
+        f"{word}.{'0' * 64}",
+        f"{word}.{proof}.x",
+        f"{word}.é",
+    ):
+        with pytest.raises(Unauthenticated):
+            token_of(cast(Ledger, None), guess, digests, now=desk.now)
+    with pytest.raises(Unauthenticated):
+        token_of(cast(Ledger, None), held, ["", *digests[:2]], now=desk.now)
+    assert token_of(ledger, held, digests, now=format_instant(datetime.now(UTC))) == token_digest(door.tokens["dana"])
+
+
+def test_a_session_ends_after_an_hour_without_a_click_and_after_eight_with() -> None:
+    ledger, now = MemoryLedger(), "2026-11-14T03:00:00Z"
+    digest = token_digest("token")
+
+    def holds(held: str, after: int) -> bool:
+        try:
+            return token_of(ledger, held, [digest], now=shift(now, after)) == digest
+        except Unauthenticated:
+            return False
+
+    left, used, ended = (begin(ledger, "token", now=now) for _ in range(3))
+    end(ledger, ended, now=shift(now, 60))
+    assert not holds(ended, 0)
+    assert holds(left, 3599)
+    assert not holds(left, 3599 + 3600)
+    assert all(holds(used, after) for after in range(0, 8 * 3600, 1800))
+    assert not holds(used, 8 * 3600)
+
+
+def test_sessions_that_are_over_are_forgotten_and_of_too_many_the_oldest_make_room() -> None:
+    ledger, now = MemoryLedger(), "2026-11-14T03:00:00Z"
+    first = begin(ledger, "token", now=now)
+    for _ in range(MOST):
+        last = begin(ledger, "token", now=now)
+    assert ledger.run(lambda tx: tx.count(SESSIONS, status="held")) == MOST
+    with pytest.raises(Unauthenticated):
+        token_of(ledger, first, [token_digest("token")], now=now)
+    assert token_of(ledger, last, [token_digest("token")], now=now)
+    begin(ledger, "token", now=shift(now, 3601))
+    assert ledger.run(lambda tx: tx.count(SESSIONS, status="held")) == 1
 
 
 def test_an_incident_is_shown_with_all_that_is_known(dana: Browser, desk: Any, rollback: ProposalState) -> None:

@@ -10,7 +10,6 @@ from starlette.exceptions import HTTPException
 from engine.core.errors import PenstockError, Unauthenticated
 from engine.entrypoints.web.console import figures, identities, incidents, policy, proposals, sign_in, switch
 from engine.entrypoints.web.console.page import FOLDER, HEADERS, page
-from engine.entrypoints.web.console.session import Sessions
 from engine.entrypoints.web.console.sign_in import asked_for
 from engine.entrypoints.web.desk import Desk
 from engine.entrypoints.web.problem import Problem, of_error
@@ -19,9 +18,9 @@ ASSETS = {"style.css": "text/css", "icon.svg": "image/svg+xml"}
 
 
 def create_console(desk: Desk) -> FastAPI:
-    """The console of a gate, to be mounted; it has sessions of its own."""
+    """The console of a gate, to be mounted."""
     app = FastAPI(title="Penstock console", docs_url=None, redoc_url=None, openapi_url=None)
-    app.state.desk, app.state.sessions, app.state.matrix = desk, Sessions(), policy.Kept()
+    app.state.desk, app.state.matrix = desk, policy.Kept()
     for part in (sign_in, incidents, proposals, policy, figures, switch, identities):
         app.include_router(part.router)
     app.add_api_route("/assets/{name}", _asset, include_in_schema=False)

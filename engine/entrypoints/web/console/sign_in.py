@@ -11,8 +11,8 @@ from fastapi.responses import RedirectResponse, Response
 from engine.core.errors import NotPermitted, Unauthenticated
 from engine.core.identity import recall, token_digest
 from engine.entrypoints.web.console.page import HEADERS, page
-from engine.entrypoints.web.console.session import LONGEST_SECONDS
-from engine.entrypoints.web.console.visitor import COOKIE, LOOPBACK, PlainForm, SentForm, sessions_of
+from engine.entrypoints.web.console.session import LONGEST_SECONDS, begin, end
+from engine.entrypoints.web.console.visitor import COOKIE, LOOPBACK, PlainForm, SentForm
 from engine.entrypoints.web.desk import AtDesk
 
 router = APIRouter()
@@ -53,7 +53,7 @@ def post_sign_in(desk: AtDesk, request: Request, fields: PlainForm) -> Response:
     answer = RedirectResponse(to, status_code=303, headers=HEADERS)
     answer.set_cookie(
         COOKIE,
-        sessions_of(request).begin(token, now=desk.now()),
+        begin(desk.gate.ports.ledger, token, now=desk.now()),
         max_age=LONGEST_SECONDS,
         path="/console",
         httponly=True,
@@ -64,9 +64,9 @@ def post_sign_in(desk: AtDesk, request: Request, fields: PlainForm) -> Response:
 
 
 @router.post("/sign-out")
-def post_sign_out(request: Request, _: SentForm) -> Response:
-    """The session is forgotten here, whatever the browser keeps."""
-    sessions_of(request).end(request.cookies.get(COOKIE, ""))
+def post_sign_out(desk: AtDesk, request: Request, _: SentForm) -> Response:
+    """The session ends here, whatever the browser keeps."""
+    end(desk.gate.ports.ledger, request.cookies.get(COOKIE, ""), now=desk.now())
     answer = RedirectResponse("/console/sign-in", status_code=303, headers=HEADERS)
     answer.delete_cookie(COOKIE, path="/console", httponly=True, samesite="strict")
     return answer

@@ -16,7 +16,7 @@ from fastapi import Depends, Request
 
 from engine.core.errors import BadInput, NotPermitted
 from engine.core.identity import Identity, recall
-from engine.entrypoints.web.console.session import Session, Sessions
+from engine.entrypoints.web.console.session import form_word, token_of
 from engine.entrypoints.web.desk import AtDesk
 
 COOKIE = "penstock_session"
@@ -49,19 +49,13 @@ class Sent:
         return self.fields.get(name, "").strip()
 
 
-def sessions_of(request: Request) -> Sessions:
-    """The sessions of the app that was asked."""
-    known: Sessions = request.app.state.sessions
-    return known
-
-
 def visitor(desk: AtDesk, request: Request) -> Visitor:
     """Who asks. Raises :class:`~engine.core.errors.Unauthenticated`, and :class:`NotPermitted` for no reader."""
-    now = desk.now()
-    session: Session = sessions_of(request).of(request.cookies.get(COOKIE, ""), now=now)
-    identity = recall(session.digest, desk.identities(), now=now)
+    now, known, held = desk.now(), desk.identities(), request.cookies.get(COOKIE, "")
+    digests = [digest for one in known for digest in (one.token_digest, one.previous_digest)]
+    identity = recall(token_of(desk.gate.ports.ledger, held, digests, now=now), known, now=now)
     identity.require("reader")
-    return Visitor(identity, session.form_token)
+    return Visitor(identity, form_word(held))
 
 
 Visiting = Annotated[Visitor, Depends(visitor)]
