@@ -20,6 +20,7 @@ WINDOW = 50
 EXHIBITS = 30
 MEMBERS = 200
 KINDS = 64
+LOOKS = 400
 RAW_BYTES = 4096
 MESSAGE_CHARACTERS = 2000
 LABELS = 40
@@ -47,11 +48,12 @@ def begin(signal: Signal, root: ObjectReference, lane: str = "") -> Incident:
 
 
 def fold(incident: Incident, signal: Signal, index: RunbookIndex, times: int = 1) -> Incident:
-    """The incident with one more signal, told ``times`` times. What repeats is only counted."""
+    """The incident with one more signal, told ``times`` times. What repeats is only counted, and a look but once."""
+    incident = _counted(incident, signal, times)
     kind = (signal.source, signal.reason)
     if signal.resolved:
         cleared = incident.cleared if kind in incident.cleared else (*incident.cleared, kind)
-        changed = replace(incident, occurrences=incident.occurrences + times, cleared=cleared[:KINDS])
+        changed = replace(incident, cleared=cleared[:KINDS])
         return (
             changed if cleared == incident.cleared else note(changed, signal.at, "signal", f"{signal.reason} is over")
         )
@@ -63,7 +65,6 @@ def fold(incident: Incident, signal: Signal, index: RunbookIndex, times: int = 1
     lost = (not known_kind and len(incident.kinds) >= KINDS) + (not known_member and len(incident.members) >= MEMBERS)
     changed = replace(
         incident,
-        occurrences=incident.occurrences + times,
         last_seen=max(incident.last_seen, signal.at),
         exhibits=_exhibited(incident.exhibits, kept),
         window=(*incident.window, *kept)[-WINDOW:] if kept else incident.window,
@@ -80,9 +81,19 @@ def fold(incident: Incident, signal: Signal, index: RunbookIndex, times: int = 1
         text = f"{signal.source} says {signal.reason} of {signal.subject.kind} {signal.subject.name}: {_said(signal)}"
         changed = note(changed, signal.at, "signal", text)
     louder = SEVERITIES.index(_severity(signal.severity)) > SEVERITIES.index(incident.severity)
-    if matches is incident.matches and incident.occurrences and not (louder and incident.novel):
+    if matches is incident.matches and incident.kinds and not (louder and incident.novel):
         return changed
     return _concluded(changed, signal, index)
+
+
+def _counted(incident: Incident, signal: Signal, times: int) -> Incident:
+    """The incident with a signal counted: what happened as often as it was told, what a look shows once."""
+    if not signal.of_look:
+        return replace(incident, occurrences=incident.occurrences + times)
+    shown = signal.digest[7:19]
+    if shown in incident.looks:
+        return incident
+    return replace(incident, occurrences=incident.occurrences + 1, looks=(*incident.looks, shown)[-LOOKS:])
 
 
 def _untold(signal: Signal) -> int:
@@ -93,12 +104,12 @@ def _untold(signal: Signal) -> int:
 
 def attach(incident: Incident, signal: Signal, times: int = 1) -> Incident:
     """The incident with a signal as evidence beside what fires: it moves no class, severity or time."""
+    incident = _counted(incident, signal, times)
     repeated = any(signal.digest == kept.digest for kept in incident.signals)
     kept = () if repeated else (_kept(signal),)
     known = signal.subject in incident.members
     changed = replace(
         incident,
-        occurrences=incident.occurrences + times,
         exhibits=_exhibited(incident.exhibits, kept),
         window=(*incident.window, *kept)[-WINDOW:] if kept else incident.window,
         members=incident.members if known else (*incident.members, signal.subject)[:MEMBERS],

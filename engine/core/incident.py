@@ -49,7 +49,8 @@ class Incident:
     ``reason`` is the word it is keyed by and stays as it was at birth; ``lane`` is the class for signals that stand
     alone. ``exhibits`` are the first signal and the first of each new shape, ``window`` the newest signals.
     ``members`` are distinct subjects and ``kinds`` distinct (source, reason) pairs, both bounded; ``left_out`` counts
-    what the bounds kept out, ``untold`` how many a sender said that it left out itself. ``commander``, ``channel`` and
+    what the bounds kept out, ``looks`` the newest signals that looks showed, by the beginning of their digests,
+    ``untold`` how many a sender said that it left out itself. ``commander``, ``channel`` and
     ``ticket`` are of the people who run it, and empty while nobody does.
     """
 
@@ -79,6 +80,7 @@ class Incident:
     ticket: str = ""
     analysis: dict[str, Any] | None = None
     related: tuple[str, ...] = ()
+    looks: tuple[str, ...] = ()
 
     @property
     def key(self) -> str:
@@ -139,6 +141,7 @@ def move(incident: Incident, status: Status, *, at: str, because: str) -> Incide
         status=status,
         resolved_at=at if status == "resolved" else "",
         reopened=incident.reopened + again,
+        looks=() if again else incident.looks,
     )
     return note(changed, at, "status", f"{incident.status} becomes {status}: {because}")
 
@@ -200,5 +203,6 @@ def read_incident(document: dict[str, Any]) -> Incident:
             "timeline": tuple(Moment(**m) for m in body["timeline"]),
             "candidates": tuple(body["candidates"]),
             "related": tuple(body["related"]),
+            "looks": tuple(body.get("looks", ())),
         }
     )

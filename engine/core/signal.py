@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+# Sources that show how things are whenever they are looked at, where others tell of what happened.
+LOOKED_AT = frozenset({"kubernetes", "drift"})
+
 
 @dataclass(frozen=True, slots=True)
 class ObjectReference:
@@ -46,6 +49,11 @@ class Signal:
         kept = {"kind": "Event"} if self.of_event else {}
         document: dict[str, Any] = asdict(self) | {"raw": kept, "owners": [asdict(owner) for owner in self.owners]}
         return document
+
+    @property
+    def of_look(self) -> bool:
+        """Whether the same signal again is another look at the same thing, and nothing that happened anew."""
+        return self.source in LOOKED_AT
 
     @property
     def of_event(self) -> bool:

@@ -30,13 +30,13 @@ from engine.core.proposal import ClaimedProposer, Proposal, TargetReference
 from engine.core.record import Entry
 from engine.ports import Ports, Transaction
 from engine.usecases.admission_facts import facts_of_write
-from engine.usecases.admit_question import admit_question
+from engine.usecases.admit_question import count_question
 from engine.usecases.compile_input import compile_input
 from engine.usecases.decide import decide
 from engine.usecases.declared import git_context
 from engine.usecases.find_source import find_source
 from engine.usecases.keep_intended import merged_intentions
-from engine.usecases.situation import read_situation
+from engine.usecases.situation import Question, read_situation
 
 WARNED = "This write is only rehearsed; in earnest it would be refused too, and recorded"
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:@/-]{0,252}")
@@ -73,23 +73,23 @@ def _of_agent(ports: Ports, request: AdmissionRequest, roster: Roster, entry: st
     if request.operation == "CREATE" and not request.subResource and asked in roster.harmless:
         return Admitted(allowed=True, notes={"held": "no: it asks about itself"})
     actions = actions_of(request, ports.cluster.name)
-    if not request.dryRun:
-        admit_question(ports.ledger, f"admission:{entry}", now=now)
     name = request.userInfo.username
     proposer = ClaimedProposer(id=name if _NAME.fullmatch(name) else "unknown", kind="agent")
-    decisions = [_asked(ports, request, Proposal(proposer=proposer, action=action), now) for action in actions]
-    return _said(request, decisions)
+    questions = [facts_of_write(request, Proposal(proposer=proposer, action=action), now) for action in actions]
+
+    def unit(tx: Transaction) -> list[Decision]:
+        if not request.dryRun:
+            count_question(tx, f"admission:{entry}", now=now)
+        return [_asked(ports, tx, request, question) for question in questions]
+
+    return _said(request, ports.ledger.run(unit))
 
 
-def _asked(ports: Ports, request: AdmissionRequest, proposal: Proposal, now: str) -> Decision:
-    question = facts_of_write(request, proposal, now)
-
-    def unit(tx: Transaction) -> Decision:
-        situation = replace(read_situation(ports, tx, question), stage="admission")
-        document = compile_input(ports.policy, proposal, question.derived, situation, authenticated=True, now=now)
-        return _decided(ports, tx, document, request, now)
-
-    return ports.ledger.run(unit)
+def _asked(ports: Ports, tx: Transaction, request: AdmissionRequest, question: Question) -> Decision:
+    now, derived = question.now, question.derived
+    situation = replace(read_situation(ports, tx, question), stage="admission")
+    document = compile_input(ports.policy, question.proposal, derived, situation, authenticated=True, now=now)
+    return _decided(ports, tx, document, request, now)
 
 
 def _decided(ports: Ports, tx: Transaction, document: InputDocument, request: AdmissionRequest, now: str) -> Decision:

@@ -19,7 +19,12 @@ HOUR_SECONDS = 3600
 
 def admit_question(ledger: Ledger, identity: str, *, now: str) -> None:
     """Count one question of an identity. Raises :class:`TooManyQuestions` when its hour has no room for it."""
-    left = _count(ledger, QUESTIONS, identity, MOST_AN_HOUR, now)
+    ledger.run(lambda tx: count_question(tx, identity, now=now))
+
+
+def count_question(tx: Transaction, identity: str, *, now: str) -> None:
+    """The same within a transaction that goes on: what is refused leaves nothing of it behind."""
+    left = _count(tx, QUESTIONS, identity, MOST_AN_HOUR, now)
     if left:
         remedy = f"Ask again in {left} seconds, or propose what is meant in earnest"
         raise TooManyQuestions(f"{MOST_AN_HOUR} questions an hour are answered", where=identity, remedy=remedy)
@@ -27,26 +32,23 @@ def admit_question(ledger: Ledger, identity: str, *, now: str) -> None:
 
 def admit_proposal(ledger: Ledger, identity: Identity, *, now: str) -> None:
     """Count one proposal of an identity. Raises :class:`TooManyProposals` when its own hour has no room for it."""
-    left = _count(ledger, PROPOSED, identity.id, identity.proposals_an_hour, now)
+    most = identity.proposals_an_hour
+    left = ledger.run(lambda tx: _count(tx, PROPOSED, identity.id, most, now))
     if left:
-        message = f"{identity.id} may propose {identity.proposals_an_hour} times an hour"
+        message = f"{identity.id} may propose {most} times an hour"
         raise TooManyProposals(message, where=identity.id, remedy=f"Propose again in {left} seconds")
 
 
-def _count(ledger: Ledger, collection: str, identity: str, most: int, now: str) -> int:
+def _count(tx: Transaction, collection: str, identity: str, most: int, now: str) -> int:
     """Count one more, and return 0; or the seconds until there is room again.
 
     The hour begins with the first; one count is kept for each identity, whatever was sent.
     """
-
-    def unit(tx: Transaction) -> int:
-        counted = tx.find(collection, identity) or {"since": now, "count": 0}
-        age = seconds_between(counted["since"], now)
-        if not 0 <= age < HOUR_SECONDS:
-            counted, age = {"since": now, "count": 0}, 0
-        if counted["count"] >= most:
-            return HOUR_SECONDS - age
-        tx.put(collection, identity, {**counted, "count": counted["count"] + 1}, at=now)
-        return 0
-
-    return ledger.run(unit)
+    counted = tx.find(collection, identity) or {"since": now, "count": 0}
+    age = seconds_between(counted["since"], now)
+    if not 0 <= age < HOUR_SECONDS:
+        counted, age = {"since": now, "count": 0}, 0
+    if counted["count"] >= most:
+        return HOUR_SECONDS - age
+    tx.put(collection, identity, {**counted, "count": counted["count"] + 1}, at=now)
+    return 0

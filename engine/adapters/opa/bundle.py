@@ -11,6 +11,7 @@ import tarfile
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -52,10 +53,17 @@ class Bundle:
 
     def topic(self, name: str) -> dict[str, Any]:
         """One topic of policy data. Raises :class:`UnfitBundle` when there is none."""
-        topics = json.loads(self.data_json)["gate"]["data"]
-        if not isinstance(topics.get(name), dict):
+        found = _topics(self.data_json).get(name)
+        if found is None:
             raise UnfitBundle(f"has no data topic {name!r}", where=f"policy {self.revision}")
-        return dict(topics[name])
+        return dict(json.loads(found))
+
+
+@lru_cache(maxsize=4)
+def _topics(data: bytes) -> Mapping[str, str]:
+    """Each topic of policy data as text: read whole once a bundle, and each time anew for whoever asks for one."""
+    topics = json.loads(data)["gate"]["data"]
+    return {name: json.dumps(topic) for name, topic in topics.items() if isinstance(topic, dict)}
 
 
 def load_bundle(

@@ -36,6 +36,8 @@ _HELD = select(func.coalesce(func.sum(RESERVATIONS.c.amount), 0)).where(
     ),
 )
 _FIND = select(DOCUMENTS.c.body).where(DOCUMENTS.c.collection == bindparam("of"), DOCUMENTS.c.key == bindparam("named"))
+_ALL = select(DOCUMENTS.c.body).where(DOCUMENTS.c.collection == bindparam("of")).order_by(DOCUMENTS.c.position)
+_WITH_STATUS = _ALL.where(DOCUMENTS.c.status == bindparam("standing"))
 _PUT = text(
     "INSERT INTO documents (collection, key, status, at, updated_at, body) "
     "VALUES (:collection, :key, :status, :at, :at, :body) ON CONFLICT (collection, key) "
@@ -141,9 +143,8 @@ class SqlTransaction:
 
     def select(self, collection: str, *, status: str = "") -> Sequence[dict[str, Any]]:
         """Documents of a collection in order of insertion, filtered by status."""
-        wanted = select(DOCUMENTS.c.body).where(DOCUMENTS.c.collection == collection).order_by(DOCUMENTS.c.position)
-        wanted = wanted.where(DOCUMENTS.c.status == status) if status else wanted
-        return [self._document(body, collection) for body in self._execute(wanted).scalars()]
+        wanted, asked = (_WITH_STATUS, {"of": collection, "standing": status}) if status else (_ALL, {"of": collection})
+        return [self._document(body, collection) for body in self._execute(wanted, asked).scalars()]
 
     def count(self, collection: str, *, status: str) -> int:
         """How many documents of a collection have this very status; none of them is read."""

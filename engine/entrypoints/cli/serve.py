@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import sys
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import partial
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from engine.entrypoints.web.desk import Desk
     from engine.ports import FollowedCluster
     from engine.settings import Settings
+
+HAND_OVER_SECONDS = 0.0005  # an answer passes several threads, each of which waits for the one that is at work
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
@@ -45,6 +48,7 @@ def serve(
     from engine.entrypoints.web.replaying import Replaying
     from engine.usecases.reconcile_pull_request import reconcile
 
+    sys.setswitchinterval(HAND_OVER_SECONDS)
     settings = given(snapshot=snapshot, repo=repo, data=data)
     address, number = host or settings.host, settings.port if port < 0 else port
     identities = partial(read_identities, settings.tokens_file)

@@ -11,6 +11,7 @@ from typing import Any
 
 from anyio import CapacityLimiter, to_thread
 from fastapi import APIRouter, FastAPI, Request
+from fastapi.responses import JSONResponse
 
 from engine.core import canonical
 from engine.core.admission.review import read_review
@@ -29,10 +30,10 @@ _workers = CapacityLimiter(WORKERS)
 
 
 @router.post("/validate", summary="Answer an AdmissionReview", openapi_extra=TAKES)
-async def post_validate(desk: AtDesk, request: Request) -> dict[str, Any]:
+async def post_validate(desk: AtDesk, request: Request) -> JSONResponse:
     """An AdmissionReview of admission.k8s.io/v1 with its response. It never changes what is written."""
     body = await request.body()
-    return await to_thread.run_sync(lambda: _answered(desk, body), limiter=_workers)
+    return JSONResponse(await to_thread.run_sync(lambda: _answered(desk, body), limiter=_workers))
 
 
 def _answered(desk: Desk, body: bytes) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from engine.core.admission.manifests import REFUSAL
+from engine.core.untrusted import one_line
 from tests.conftest import DEMO_DATA, RECORDING
 from tests.e2e.cluster.admission_attempts import GROUPS, VERBS, Attempt, attempts, crd, obj, workload
 from tests.e2e.cluster.admission_attempts import POD_SPEC as POD
@@ -162,7 +163,7 @@ def table(lab: Lab, arm: str, refuses: Callable[[Attempt, str], bool]) -> None:
     rows = [(attempt, tried(lab, attempt)) for attempt in attempts()]
     print(f"\n{arm}")
     for attempt, said in rows:
-        print(f"  {'refused' if said else 'WENT THROUGH':13} {attempt.name:38} {' '.join(said.split())[-140:]}")
+        print(f"  {'refused' if said else 'WENT THROUGH':13} {attempt.name:38} {one_line(said, limit=200)}")
     wrong = [f"{attempt.name}: {said[:400]}" for attempt, said in rows if not refuses(attempt, said)]
     assert not wrong, "\n".join(wrong)
     assert lab.standing() == before

@@ -15,7 +15,7 @@ from engine.core.folding import begin, fold
 from engine.core.incident import Incident, Status, analysed, move, note, read_incident, resolve
 from engine.core.proposal import IncidentReference
 from engine.core.signal import ObjectReference
-from tests.fakes.signal import API, CLUSTER, index, pod, runbook, signal
+from tests.fakes.signal import API, AT, CLUSTER, index, pod, runbook, signal
 
 
 def folded(*signals, books=None) -> Incident:
@@ -31,13 +31,28 @@ def size(incident: Incident) -> int:
 
 
 def test_a_hundred_thousand_duplicates_are_counted_and_kept_once():
-    known, one = index(), signal()
+    known, one = index(), signal(source="alertmanager")
     incident = begin(one, API)
     for _ in range(100_000):
         incident = fold(incident, one, known)
     assert incident.occurrences == 100_000
     assert len(incident.window) == len(incident.exhibits) == len(incident.members) == 1
     assert len(incident.timeline) < 5
+
+
+def test_another_look_at_the_same_is_no_new_occurrence_and_what_changed_is_one():
+    seen = [signal(message=f"word {'x' * number}") for number in range(folding.WINDOW + 10)]
+    once = folded(*seen)
+    looked = folded(*seen, *seen, *seen)
+    assert once.occurrences == looked.occurrences == len(seen)
+    assert folded(*seen, signal(message="another word"), *seen).occurrences == len(seen) + 1
+    assert read_incident(looked.as_document()).looks == looked.looks
+
+
+def test_what_comes_back_after_it_was_over_is_counted_again():
+    over = resolve(folded(signal()), at=AT, because="it was mended")
+    again = fold(move(over, "open", at=AT, because="it came back"), signal(), index())
+    assert again.occurrences == 2
 
 
 def test_a_storm_of_different_signals_stays_within_its_bounds():
