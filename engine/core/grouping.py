@@ -25,10 +25,11 @@ REOPEN_SECONDS = 1800
 NODE_LABEL = "node"
 IMAGE_LABEL = "image"
 
-# Reasons of a pod that say nothing of the pod itself: with its node in trouble they are the node's.
+# Reasons of a pod, and of a workload whose pods fail on one node alone, that say nothing of themselves: with that node
+# in trouble they are the node's.
 _SUFFERED = frozenset(
     {"ContainersNotReady", "Evicted", "NodeNotReady", "NodeLost", "NodeShutdown", "TaintManagerEviction", "Terminated"}
-    | {"KubePodNotReady", "NodeAffinity", "Preempting", "FailedMount", "NetworkNotReady"}
+    | {"KubePodNotReady", "ReplicasMismatch", "NodeAffinity", "Preempting", "FailedMount", "NetworkNotReady"}
 )
 # Conditions and events of a node that its pods suffer from.
 _SICK = frozenset(

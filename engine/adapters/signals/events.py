@@ -6,10 +6,15 @@ from collections.abc import Iterator
 
 from engine.adapters.signals.document import Document
 from engine.adapters.signals.observation import Observation, Observer
-from engine.core.signal import Signal
+from engine.adapters.signals.pods import UNREADY_SECONDS
+from engine.core.moment import seconds_between
+from engine.core.signal import ObjectReference, Signal
 
 # A scheduler or an autoscaler warns of these before anything is wrong.
 _EXPECTED = frozenset({"DNSConfigForming"})
+# Of a pod that starts these are nothing yet; a probe fails for good at three unless told otherwise.
+_OF_A_START = ("Readiness probe ", "Startup probe ")
+_FAILS_FOR_GOOD = 3
 
 
 def event_signals(event: Document, observer: Observer) -> Iterator[Signal]:
@@ -19,6 +24,8 @@ def event_signals(event: Document, observer: Observer) -> Iterator[Signal]:
     field = "involvedObject" if "involvedObject" in event.value else "regarding"
     about = event.section(field)
     subject = observer.topology.reference(about.required("kind"), about.text("namespace"), about.required("name"))
+    if _of_a_start(event, subject, observer):
+        return
     labels = {"count": str(_count(event)), "field": about.text("fieldPath"), "component": _component(event)}
     raw = {key: value for key, value in event.value.items() if key != "metadata"}
     metadata = event.section("metadata")
@@ -33,6 +40,18 @@ def event_signals(event: Document, observer: Observer) -> Iterator[Signal]:
             labels={key: value for key, value in labels.items() if value},
         ),
     )
+
+
+def _of_a_start(event: Document, subject: ObjectReference, observer: Observer) -> bool:
+    """Whether a probe failed only as it does while a pod starts: it is ready now, or hasn't been unready for long.
+
+    One that stays unready says so itself.
+    """
+    said = (event.text("message") or event.text("note")).startswith(_OF_A_START)
+    if not said or _count(event) >= _FAILS_FOR_GOOD or subject not in observer.topology.readiness:
+        return False
+    ready, since = observer.topology.readiness[subject]
+    return ready or seconds_between(since or observer.now, observer.now) < UNREADY_SECONDS
 
 
 def _at(event: Document) -> str:

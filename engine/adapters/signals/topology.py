@@ -18,13 +18,15 @@ _CLUSTER_SCOPED = ("Node", "Namespace", "PersistentVolume")
 
 
 class Topology:
-    """The owner of each object that is known, one step up; ``node_of`` says where a pod runs."""
+    """The owner of each object that is known, one step up; where each pod is, whether it is ready and since when."""
 
     def __init__(self, cluster: str, objects: Iterable[Document] = ()) -> None:
         self.cluster = cluster
         self._parent: dict[ObjectReference, ObjectReference] = {}
         self._known: set[ObjectReference] = set()
         self.node_of: dict[ObjectReference, str] = {}
+        self.readiness: dict[ObjectReference, tuple[bool, str]] = {}
+        self._unready: dict[ObjectReference, set[str]] | None = None
         services: list[tuple[ObjectReference, dict[str, str]]] = []
         templates: list[tuple[ObjectReference, dict[str, str]]] = []
         for one in objects:
@@ -46,13 +48,25 @@ class Topology:
             at = parent
         return tuple(chain)
 
-    def _maker(self, pod: ObjectReference) -> ObjectReference | None:
-        """What made a pod that is gone already: its name is its maker's and a suffix."""
-        if pod.kind != "Pod" or pod in self._known:
+    def _maker(self, gone: ObjectReference) -> ObjectReference | None:
+        """What made a pod, or a scheduled job, that is gone already: its name is its maker's and a suffix."""
+        if gone.kind not in ("Pod", "Job") or gone in self._known:
             return None
-        name = pod.name.rpartition("-")[0]
-        makers = (ObjectReference(pod.cluster, pod.namespace, kind, name) for kind in _MAKERS)
-        return next((maker for maker in makers if maker in self._known), None)
+        name, _, suffix = gone.name.rpartition("-")
+        makers = _MAKERS if gone.kind == "Pod" else ("CronJob",) if suffix.isdecimal() else ()
+        named = [ObjectReference(gone.cluster, gone.namespace, kind, name) for kind in makers]
+        job = next((one for one in named if one.kind == "Job"), None)
+        return next((one for one in named if one in self._known), job if job and self._maker(job) else None)
+
+    def node_that_fails(self, workload: ObjectReference) -> str:
+        """The one node on which all of a workload's pods are that aren't ready; empty where there is no such node."""
+        if self._unready is None:
+            self._unready = {}
+            for pod, node in self.node_of.items():
+                for owner in () if self.readiness.get(pod, (False,))[0] else self.owners(pod):
+                    self._unready.setdefault(owner, set()).add(node)
+        nodes = self._unready.get(workload, set())
+        return next(iter(nodes)) if len(nodes) == 1 else ""
 
     def reference(self, kind: str, namespace: str, name: str) -> ObjectReference:
         """An object of this cluster."""
@@ -79,6 +93,9 @@ class Topology:
             self._infer_deployment(metadata, parent)
         if kind == "Pod" and spec.text("nodeName"):
             self.node_of[itself] = spec.text("nodeName")
+            for condition in one.section("status").sections("conditions"):
+                if condition.text("type") == "Ready":
+                    self.readiness[itself] = condition.text("status") == "True", condition.instant("lastTransitionTime")
         elif kind == "HorizontalPodAutoscaler":
             target = spec.section("scaleTargetRef")
             if target.value:

@@ -30,14 +30,17 @@ def workload_signals(workload: Document, observer: Observer) -> Iterator[Signal]
     if available < wanted and _observed(workload):
         settling = _rolling_out(workload)
         counts = {"wanted": wanted, "available": available}
+        itself = _itself(workload, observer)
+        node = observer.topology.node_that_fails(itself)
         yield observer.signal(
-            _itself(workload, observer),
+            itself,
             Observation(
                 "ReplicasMismatch",
                 f"{available} of {wanted} replicas are available",
                 seen(workload, "replicas", counts),
                 severity="info" if settling else "critical" if available == 0 else "warning",
                 at=_since(workload),
+                labels={"node": node} if node else {},
             ),
         )
 

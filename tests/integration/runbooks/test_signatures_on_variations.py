@@ -23,8 +23,8 @@ INDEX = RunbookIndex(load_runbooks(ROOT / "runbooks"))
 BEGIN, END = "<!-- variations -->\n", "<!-- /variations -->"
 
 
-def incidents(objects: Objects) -> list[Incident]:
-    return group(read_kubernetes({"kind": "List", "apiVersion": "v1", "items": objects}, "prod-eu", NOW, None), INDEX)
+def incidents(objects: Objects, now: str = NOW) -> list[Incident]:
+    return group(read_kubernetes({"kind": "List", "apiVersion": "v1", "items": objects}, "prod-eu", now, None), INDEX)
 
 
 def about(variation: Variation, found: list[Incident]) -> Incident | None:
@@ -33,14 +33,14 @@ def about(variation: Variation, found: list[Incident]) -> Incident | None:
     return mine[0] if len(mine) == 1 else None
 
 
-def first_option(incident: Incident, objects: Objects) -> str:
+def first_option(incident: Incident, objects: Objects, now: str = NOW) -> str:
     kinds: dict[str, list[dict[str, object]]] = {}
     for one in objects:
         kinds.setdefault(str(one["kind"]), []).append(one)
     view = ClusterView("prod-eu", kinds)
     changes = rollouts(view, incident.root)
     book = INDEX.get(incident.incident_class)
-    brief = make_brief(incident, book, changes=changes, view=view, at=NOW)
+    brief = make_brief(incident, book, changes=changes, view=view, at=now)
     analysis = accept_analysis(SignatureAnalyst().analyse(brief.as_document()), brief)
     return analysis.options[0].title
 

@@ -34,10 +34,10 @@ class Variation:
     root: str = "Deployment/payments-api"
 
 
-def recorded() -> Objects:
-    """Every object of the recording while the incident goes on."""
+def recorded(recording: Path = RECORDING) -> Objects:
+    """Every object of a recording while its incident goes on."""
     found: Objects = []
-    for file in sorted(Path(RECORDING / "during").glob("*.json")):
+    for file in sorted(Path(recording / "during").glob("*.json")):
         listed = json.loads(file.read_bytes())
         kind = str(listed.get("kind", "")).removesuffix("List")
         found += [{"kind": kind, "apiVersion": listed.get("apiVersion", "v1"), **one} for one in listed["items"]]

@@ -211,3 +211,64 @@ def test_the_recorded_cluster_is_quiet_before_and_tells_the_crash_loop_during(ph
     found = signals_from_objects(objects, "prod-eu", at)
     assert expected <= {s.reason for s in found}
     assert bool(found) is bool(expected)
+
+
+def unhealthy(count, said="Readiness"):
+    return event(reason="Unhealthy", message=f"{said} probe failed: statuscode: 503", count=count)
+
+
+def ready(value, since="2026-11-14T03:19:00Z"):
+    return pod(status={"conditions": [{"type": "Ready", "status": value, "lastTransitionTime": since}]})
+
+
+@pytest.mark.parametrize(
+    ("about", "count", "said", "told"),
+    [
+        (ready("True"), 2, "Readiness", False),
+        (ready("True"), 2, "Startup", False),
+        (ready("True"), 3, "Readiness", True),
+        (ready("True"), 1, "Liveness", True),
+        (ready("False"), 1, "Readiness", True),
+        (ready("False", since="2026-11-14T03:19:31Z"), 2, "Readiness", False),
+        (ready("False", since="2026-11-14T03:19:31Z"), 3, "Readiness", True),
+        (pod("another"), 1, "Readiness", True),
+    ],
+)
+def test_a_probe_that_failed_while_a_pod_started_is_no_signal_once_that_is_ready(about, count, said, told):
+    found = [signal.reason for signal in read(about, unhealthy(count, said))]
+    assert ("Unhealthy" in found) is told
+
+
+def test_a_run_of_a_schedule_that_is_cleaned_up_already_is_still_the_schedules():
+    schedule = {"kind": "CronJob", "metadata": {"name": "run", "namespace": "payments"}}
+    for kind, name in (("Job", "run-29921675"), ("Pod", "run-29921675-x2x9q")):
+        about = {"kind": kind, "namespace": "payments", "name": name}
+        (signal,) = read(schedule, event(involvedObject=about))
+        assert str(signal.owners[-1]) == "prod-eu/payments/CronJob/run", name
+    for name in ("run-later", "runs-29921675", "run"):
+        (signal,) = read(schedule, event(involvedObject={"kind": "Job", "namespace": "payments", "name": name}))
+        assert signal.owners == (), name
+
+
+def test_replicas_that_are_missing_on_one_node_alone_name_it():
+    workload = {
+        "kind": "Deployment",
+        "metadata": {"name": "api", "namespace": "payments"},
+        "spec": {"replicas": 3},
+        "status": {"availableReplicas": 1},
+    }
+    made = {"kind": "ReplicaSet", "metadata": {"name": "api-7d4", "namespace": "payments"}}
+    made["metadata"]["ownerReferences"] = [{"kind": "Deployment", "name": "api", "controller": True}]
+
+    def node_of(*pods):
+        (signal,) = (one for one in read(workload, made, *pods) if one.reason == "ReplicasMismatch")
+        return signal.labels.get("node", "")
+
+    def placed(name, node, value):
+        one = ready(value) | {"spec": {"nodeName": node}}
+        return {**one, "metadata": {**one["metadata"], "name": name}}
+
+    well = placed("api-7d4-a", "node-2", "True")
+    assert node_of(well, placed("api-7d4-b", "node-1", "False"), placed("api-7d4-c", "node-1", "Unknown")) == "node-1"
+    assert node_of(well, placed("api-7d4-b", "node-1", "False"), placed("api-7d4-c", "node-2", "False")) == ""
+    assert node_of(well) == ""
