@@ -3,6 +3,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+# Tests write and sync tens of thousands of small files: in memory, where there is plenty, that hardly takes time.
+SCRATCH := $(shell df -Pm /dev/shm 2>/dev/null | awk 'NR == 2 && $$4 > 6000 { print "/dev/shm" }')
 
 .DEFAULT_GOAL := help
 .PHONY: help venv demo test e2e lab gameday corpus near-misses prove check bench format clean
@@ -27,7 +29,7 @@ demo: $(READY) ## Play a recorded incident through the whole gate
 test: $(READY) ## Run every test that needs no lab
 	@for tool in kustomize helm; do $(BIN)/python -m engine.adapters.tools $$tool >/dev/null || true; done
 	@$(BIN)/penstock policy test
-	@$(BIN)/python -m pytest --ignore=tests/e2e -n auto --dist worksteal
+	@PYTEST_DEBUG_TEMPROOT=$(SCRATCH) $(BIN)/python -m pytest --ignore=tests/e2e -n auto --dist worksteal
 
 e2e: $(READY) ## Run the lab of real components, or one PART of it: forge or cluster
 	@$(BIN)/python -m engine.adapters.tools gitea >/dev/null

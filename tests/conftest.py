@@ -32,6 +32,7 @@ from engine.usecases.propose import propose
 from engine.usecases.resume import advance
 from engine.wiring import Gate
 from engine.wiring.tools import obtain_tool
+from tests import command
 from tests.postgres import PostgresProcess, missing, running
 from tests.rendering import RememberingRenderer
 
@@ -58,6 +59,13 @@ def postgres() -> Iterator[PostgresProcess]:
         pytest.skip(missing())
     with running() as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def penstock_command() -> Iterator[list[str]]:
+    """The words that run ``penstock`` as a process of its own, without importing all of it each time."""
+    with command.penstock() as words:
+        yield words
 
 
 @pytest.fixture(scope="session")

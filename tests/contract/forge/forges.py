@@ -12,7 +12,6 @@ from engine.core.change.model import FileEdit
 from engine.core.pull_request import PullRequest, Review
 from engine.ports import Forge
 from tests.contract.forge.github import GitHubApp, GitHubDeployKey, GitHubToken
-from tests.contract.forge.on_gitea import Gitea
 from tests.contract.forge.start import FILES, Said
 from tests.fakes.forge import MemoryForge
 
@@ -136,4 +135,4 @@ class Memory:
         return self._forge.trailers[self._forge.branches["main"]]
 
 
-FORGES = [Local, Memory, Gitea, GitHubApp, GitHubToken, GitHubDeployKey]
+FORGES = [Local, Memory, GitHubApp, GitHubToken, GitHubDeployKey]

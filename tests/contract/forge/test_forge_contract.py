@@ -1,4 +1,4 @@
-"""What every forge promises, whichever one it is."""
+"""What every forge promises, whichever one it is. A real Gitea is held to it by ``make e2e PART=forge``."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from engine.core.check_report import Annotation, CheckReport
 from engine.core.errors import ChangeRefused, ForgeRefused, NotFound, StaleReceipt
 from engine.core.pull_request import PullRequest, PullRequestDraft, Review
 from tests.contract.forge.forges import FORGES, ForgeUnderTest
-from tests.contract.forge.on_gitea import Gitea
 from tests.contract.forge.start import FILES
 
 AT, LATER, END = "2026-11-14T03:12:00Z", "2026-11-14T03:20:00Z", "2026-11-14T03:30:00Z"
@@ -44,8 +43,7 @@ TRAILERS = {"Penstock-Decision": "dec-1", "Penstock-Policy": "r7 sha256:ab", "Pe
 
 @pytest.fixture(params=FORGES, ids=lambda forge: forge.__name__.lower())
 def under(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[ForgeUnderTest]:
-    servers = [request.getfixturevalue("gitea")] if request.param is Gitea else []
-    made: ForgeUnderTest = request.param(tmp_path, *servers)
+    made: ForgeUnderTest = request.param(tmp_path)
     yield made
     made.close()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import shutil
 import subprocess
 import sys
@@ -15,23 +16,21 @@ import pytest
 from tests.conftest import DEMO_DATA, RECORDING, ROOT
 
 AGENTS = ROOT / "gitops" / "agents"
-PROGRAM = "import sys; from engine.entrypoints.cli.main import run; run(sys.argv[1:])"
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
 
 @pytest.fixture
-def environment(tmp_path: Path, repository_template: Path) -> dict[str, str]:
+def environment(tmp_path: Path, repository_template: Path, penstock_command: list[str]) -> dict[str, str]:
     """A PATH on which ``penstock`` is this one, and a real kubectl that only says what it was given."""
     repo = tmp_path / "gitops.git"
     shutil.copytree(repository_template, repo)
     bin_ = tmp_path / "bin"
     bin_.mkdir()
-    program(bin_ / "penstock", f"#!/bin/sh\nexec '{sys.executable}' -c '{PROGRAM}' \"$@\"\n")
+    program(bin_ / "penstock", f'#!/bin/sh\nexec {shlex.join(penstock_command)} "$@"\n')
     program(tmp_path / "kubectl.real", '#!/bin/sh\necho "ran: $*"\n')
     return {
         **os.environ,
         "PATH": f"{bin_}:{os.environ['PATH']}",
-        "PYTHONPATH": str(ROOT),
         "PENSTOCK_STATE": str(tmp_path / "state"),
         "PENSTOCK_SNAPSHOT": str(RECORDING / "during"),
         "PENSTOCK_REPO": str(repo),

@@ -6,7 +6,6 @@ import json
 import os
 import shutil
 import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -20,20 +19,18 @@ Run = Callable[..., subprocess.CompletedProcess[str]]
 
 
 @pytest.fixture
-def penstock(tmp_path: Path, repository_template: Path) -> Run:
+def penstock(tmp_path: Path, repository_template: Path, penstock_command: list[str]) -> Run:
     """Runs the command as a process of its own, in an empty folder, with state of its own."""
 
     repo = tmp_path / "gitops.git"
     shutil.copytree(repository_template, repo)
 
     def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-        program = "import sys; from engine.entrypoints.cli.main import run; run(sys.argv[1:])"
         return subprocess.run(
-            [sys.executable, "-c", program, *arguments],
+            [*penstock_command, *arguments],
             cwd=tmp_path,
             env={
                 **os.environ,
-                "PYTHONPATH": str(ROOT),
                 "PENSTOCK_STATE": str(tmp_path / "state"),
                 "PENSTOCK_SNAPSHOT": str(RECORDING / "during"),
                 "PENSTOCK_REPO": str(repo),
@@ -48,11 +45,19 @@ def penstock(tmp_path: Path, repository_template: Path) -> Run:
     return run
 
 
+@pytest.fixture(scope="session")
+def crash(penstock_command: list[str], tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """The recorded incident, as the command lists it."""
+    places = {"PENSTOCK_STATE": str(tmp_path_factory.mktemp("listed")), "PENSTOCK_SNAPSHOT": str(RECORDING / "during")}
+    command = [*penstock_command, "incidents", "list", "--at", AT, "-o", "json"]
+    listed = subprocess.run(command, env={**os.environ, **places}, capture_output=True, check=True).stdout
+    found: dict[str, Any] = next(i for i in json.loads(listed) if i["incident_class"] == "crash-loop")
+    return found
+
+
 @pytest.fixture
-def proposal(penstock: Run, tmp_path: Path) -> Callable[..., str]:
+def proposal(crash: dict[str, Any], tmp_path: Path) -> Callable[..., str]:
     """Writes a proposal that answers the recorded incident and cites its evidence; gives the file's name."""
-    listed = json.loads(penstock("incidents", "list", "--at", AT, "-o", "json").stdout)
-    crash = next(i for i in listed if i["incident_class"] == "crash-loop")
 
     def write(kind: str, target: str = "Deployment/payments-api", **action: Any) -> str:
         target_kind, name = target.split("/")

@@ -15,9 +15,9 @@ from engine import wiring
 from engine.core.errors import BadInput
 from engine.settings import read_settings
 from tests.conftest import RECORDING
-from tests.integration.cli.test_exit_codes import AT, Run, penstock, proposal
+from tests.integration.cli.test_exit_codes import AT, Run, crash, penstock, proposal
 
-__all__ = ["penstock", "proposal"]
+__all__ = ["crash", "penstock", "proposal"]
 
 
 def exported(penstock: Run) -> list[dict[str, object]]:
@@ -56,6 +56,7 @@ def test_a_refusal_for_want_of_the_ledger_is_on_record_once_there_is_one(
     penstock: Run, proposal: Callable[..., str], tmp_path: Path
 ) -> None:
     file = proposal("restart_workload")
+    assert penstock("incidents", "list", "--at", AT).returncode == 0
     ledger = tmp_path / "state" / "penstock.db"
     good = ledger.read_bytes()
     ledger.write_bytes(b"this is no database, whatever it is called" * 50)

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.contract.forge.on_gitea import Gitea
 from tests.contract.forge.test_forge_contract import BRANCH, opened
+from tests.e2e.forge.on_gitea import Gitea
 from tests.e2e.lab.gitea import GiteaServer
 
 
