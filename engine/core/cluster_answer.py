@@ -1,6 +1,7 @@
 """Answers to vetted questions from what was read of the cluster: a line an object, and no field that may hold a secret.
 
-What the gate didn't read isn't "there is none": the question then stays without an answer.
+What the gate didn't read isn't "there is none": an answer says which kinds it knows nothing of, and of a question about
+none but those there is no answer.
 """
 
 from __future__ import annotations
@@ -14,15 +15,19 @@ from engine.core.facts.recent import revision
 from engine.core.untrusted import one_line
 
 MOST = 40
+RESULTS = 3
 _NODE_SCOPED = ("Node",)
 
 
 def answer(view: ClusterView, question: ClusterQuestion) -> str:
-    """At most forty lines, the newest first. Raises :class:`EvidenceUnavailable` for a kind that wasn't read."""
+    """At most forty lines, the newest first, and what isn't known.
+
+    Raises :class:`EvidenceUnavailable` where none of the kinds was read.
+    """
     kinds = question.kinds or tuple(view.objects)
-    for kind in kinds:
-        if not view.readable(kind):
-            raise EvidenceUnavailable(f"the gate doesn't read {kind} here", where="kubernetes")
+    unknown = [kind for kind in kinds if not view.readable(kind)]
+    if len(unknown) == len(kinds):
+        raise EvidenceUnavailable(f"the gate doesn't read {' or '.join(unknown)} here", where="kubernetes")
     found = [(kind, one) for kind in kinds for one in view.of(kind) if _fits(view, question, kind, one)]
     if newest := question.clauses.get("newest_of"):
         found = _of_newest(view, found, newest, question.clauses.get("inside"))
@@ -30,7 +35,8 @@ def answer(view: ClusterView, question: ClusterQuestion) -> str:
     tell = _managers if question.managers else None
     lines = [one_line((tell or _TELLING.get(kind, _plain))(view, kind, one), limit=300) for kind, one in found[:MOST]]
     left = len(found) - len(lines)
-    return "\n".join(lines + ([f"… and {left} more"] if left else [])) or "none"
+    said = lines + ([f"… and {left} more"] if left else []) or ["none"]
+    return "\n".join(said + [f"of {kind} nothing is known here" for kind in unknown])
 
 
 def _fits(view: ClusterView, question: ClusterQuestion, kind: str, one: Object) -> bool:
@@ -152,6 +158,7 @@ def _replica_set(_: ClusterView, kind: str, one: Object) -> str:
 def _conditions(_: ClusterView, kind: str, one: Object) -> str:
     status = one.get("status") or {}
     counts = [f"{name} {status[name]}" for name in ("active", "succeeded", "failed") if name in status]
+    counts += [str(status[name]) for name in ("state", "reason") if status.get(name)]
     said = [
         f"{c.get('type')}={c.get('status')}" + (f" ({c['reason']})" if c.get("reason") else "")
         for c in status.get("conditions") or ()
@@ -174,10 +181,22 @@ def _vulnerabilities(_: ClusterView, kind: str, one: Object) -> str:
     return f"{_named(kind, one)} of {artifact.get('repository', '')}:{artifact.get('tag', '')}: {counts}"
 
 
+def _policy_results(_: ClusterView, kind: str, one: Object) -> str:
+    summary, results = one.get("summary") or {}, one.get("results") or ()
+    counts = ", ".join(
+        f"{summary[name]} {name}" for name in ("pass", "fail", "warn", "error", "skip") if summary.get(name)
+    )
+    failed = [result for result in results if result.get("result") in ("fail", "error")]
+    said = "; ".join(f"{r.get('policy', '')}/{r.get('rule', '')}: {r.get('message', '')}" for r in failed[:RESULTS])
+    scope = one.get("scope") or {}
+    about = f" of {scope.get('kind', '')} {scope.get('name', '')}" if scope else ""
+    return f"{_named(kind, one)}{about}: {counts or 'no summary'}{'; ' if said else ''}{said}"
+
+
 def _managers(_: ClusterView, kind: str, one: Object) -> str:
     fields = one["metadata"].get("managedFields") or ()
     said = [f"{f.get('manager')} by {f.get('operation')} at {f.get('time', 'no time')}" for f in fields]
-    return f"{_named(kind, one)}: {'; '.join(said) or 'nobody says that they manage it'}"
+    return f"{_named(kind, one)}: {'; '.join(said) or 'who manages it was not read'}"
 
 
 def _plain(_: ClusterView, kind: str, one: Object) -> str:
@@ -197,4 +216,9 @@ _TELLING: Mapping[str, Callable[[ClusterView, str, Object], str]] = {
     "Node": _conditions,
     "Application": _application,
     "VulnerabilityReport": _vulnerabilities,
+    "PolicyReport": _policy_results,
+    "Report": _policy_results,
+    "CertificateRequest": _conditions,
+    "Order": _conditions,
+    "Challenge": _conditions,
 }

@@ -19,6 +19,7 @@ PLURALS: Mapping[str, str] = {
     "applications": "Application",
     "vulnerabilityreports": "VulnerabilityReport",
     "policyreports": "PolicyReport",
+    "reports": "Report",
     "certificaterequests": "CertificateRequest",
     "orders": "Order",
     "challenges": "Challenge",

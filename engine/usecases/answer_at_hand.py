@@ -1,7 +1,8 @@
 """Answer those of a runbook's queries that cluster and Git have the answer to, from what an analysis reads anyway.
 
-They are answered before the analyst is asked, while nobody else uses the repository, and each within a bound. Nothing
-more is read of the cluster than facts are derived from, so no query can widen what the gate sees.
+They are answered before the analyst is asked, while nobody else uses the repository, and each within a bound. What is
+read of the cluster is what facts are derived from, and a few kinds besides that no fact needs: the code lists them, and
+no query can widen that.
 """
 
 from __future__ import annotations
@@ -11,11 +12,12 @@ from itertools import pairwise
 
 from engine.core.brief import Brief
 from engine.core.cluster_answer import answer
-from engine.core.cluster_query import GitQuestion, cluster_question, git_question
+from engine.core.cluster_query import ClusterQuestion, GitQuestion, cluster_question, git_question
 from engine.core.errors import EvidenceUnavailable, NotFound
-from engine.core.facts.cluster_view import ClusterView
+from engine.core.facts.cluster_view import ASKED_KINDS, ClusterView
 from engine.core.query_values import rendered_queries
-from engine.ports import CommitSummary, GitRepository, Ports
+from engine.ports import Cluster, CommitSummary, GitRepository, Ports
+from engine.usecases.observe_cluster import look
 
 COMMITS = 30
 SHOWN = 20
@@ -29,12 +31,22 @@ def answer_at_hand(ports: Ports, view: ClusterView, brief: Brief) -> Answers:
     for name, (query, text) in rendered_queries(brief).items():
         try:
             if query.source == "kubernetes" and (asked := cluster_question(text)) is not None:
+                view = _with_kinds(ports.cluster, view, asked)
                 found[name] = answer(view, asked)
             elif query.source == "git" and (wanted := git_question(text)) is not None:
                 found[name] = _commits(ports.repository, ports.branch, wanted)
         except EvidenceUnavailable as silent:
             found[name] = silent
     return found
+
+
+def _with_kinds(cluster: Cluster, view: ClusterView, question: ClusterQuestion) -> ClusterView:
+    """The view, with those kinds of a question read besides that nothing but questions needs."""
+    wanted = [kind for kind in question.kinds if kind in ASKED_KINDS and kind not in view.objects]
+    if not wanted:
+        return view
+    seen = look(cluster, wanted)
+    return ClusterView(view.cluster, {**view.objects, **seen.objects}, view.unreadable | seen.unreadable)
 
 
 def _commits(repository: GitRepository | None, branch: str, question: GitQuestion) -> str:

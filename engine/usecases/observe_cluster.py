@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from engine.core.errors import NotFound
 from engine.core.facts.cluster_view import KINDS, ClusterView, Object
 from engine.ports import Cluster
 
 
-def look(cluster: Cluster) -> ClusterView:
-    """Everything the gate may read of a cluster at this instant."""
+def look(cluster: Cluster, kinds: Iterable[str] = KINDS) -> ClusterView:
+    """All objects of these kinds at this instant: unless others are named, of every kind that facts need."""
     objects: dict[str, list[Object]] = {}
     unreadable = set()
-    for kind in KINDS:
+    for kind in kinds:
         try:
             objects[kind] = list(cluster.all(kind))
         except NotFound:

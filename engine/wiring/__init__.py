@@ -73,10 +73,11 @@ class Gate:
 
     def objects(self) -> list[dict[str, Any]]:
         """Every object of every kind that can be read."""
+        from engine.adapters.signals.kubernetes import KINDS as SIGNALLING
         from engine.core.facts.cluster_view import KINDS
 
         found: list[dict[str, Any]] = []
-        for kind in KINDS:
+        for kind in dict.fromkeys((*KINDS, *SIGNALLING)):
             try:
                 found.extend(self.ports.cluster.all(kind))
             except NotFound:

@@ -47,6 +47,11 @@ def _resources() -> Iterator[Resource]:
     yield Resource("VulnerabilityReport", "aquasecurity.github.io", "v1alpha1", "vulnerabilityreports")
     yield Resource("PolicyReport", "wgpolicyk8s.io", "v1alpha2", "policyreports")
     yield Resource("ClusterPolicyReport", "wgpolicyk8s.io", "v1alpha2", "clusterpolicyreports", namespaced=False)
+    yield Resource("Report", "openreports.io", "v1alpha1", "reports")
+    yield Resource("ClusterReport", "openreports.io", "v1alpha1", "clusterreports", namespaced=False)
+    yield Resource("CertificateRequest", "cert-manager.io", "v1", "certificaterequests")
+    for kind in ("Order", "Challenge"):
+        yield Resource(kind, "acme.cert-manager.io", "v1", f"{kind.lower()}s")
     yield Resource("Application", "argoproj.io", "v1alpha1", "applications")
     yield Resource("Kustomization", "kustomize.toolkit.fluxcd.io", "v1", "kustomizations")
     yield Resource("HelmRelease", "helm.toolkit.fluxcd.io", "v2", "helmreleases")

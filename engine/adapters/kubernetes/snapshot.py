@@ -18,6 +18,7 @@ LIMIT = 64 * 1_048_576
 _IRREGULAR = {
     "GitRepository": "gitrepositories",
     "NetworkPolicy": "networkpolicies",
+    "Report": "reports.openreports.io",
     "VulnerabilityReport": "vulnerabilityreports.aquasecurity.github.io",
 }
 

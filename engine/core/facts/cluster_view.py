@@ -33,6 +33,8 @@ KINDS = (
     "HelmRelease",
     "GitRepository",
 )
+# No fact needs these; they are read when a runbook's query asks for them.
+ASKED_KINDS = ("PolicyReport", "Report", "CertificateRequest", "Order", "Challenge")
 
 
 @dataclass(frozen=True)

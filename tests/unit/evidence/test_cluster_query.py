@@ -9,11 +9,14 @@ import pytest
 from pydantic import ValidationError
 
 from engine.adapters.runbooks.folder import load_runbooks
+from engine.core.brief import Brief, BriefIncident
 from engine.core.cluster_answer import MOST, answer
 from engine.core.cluster_query import cluster_question, git_question
-from engine.core.errors import EvidenceUnavailable
+from engine.core.errors import EvidenceUnavailable, NotFound
 from engine.core.evidence_query import EvidenceQuery
-from engine.core.facts.cluster_view import ClusterView
+from engine.core.facts.cluster_view import ASKED_KINDS, ClusterView
+from engine.ports import Ports
+from engine.usecases.answer_at_hand import answer_at_hand
 
 RUNBOOKS = Path(__file__).parents[3] / "runbooks"
 
@@ -55,6 +58,7 @@ def event(reason: str, about: str, at: str = "2026-11-14T03:10:00Z", kind: str =
 
 
 DOWN = {"type": "Ready", "status": "False", "reason": "KubeletDown"}
+NOW = "2026-11-14T03:20:00Z"
 VIEW = ClusterView(
     "prod-eu",
     {
@@ -128,6 +132,76 @@ def test_lines_say_how_it_stands_and_nothing_that_may_be_secret() -> None:
     settings = said("objects in shop named settings with managers")
     assert "kubectl-edit by Update" in settings and "hunter2" not in settings
     assert "hunter2" not in said("objects in shop named settings")
+
+
+FAILED = {"policy": "require-probes", "rule": "liveness", "result": "fail", "message": "no livenessProbe"}
+WAITING = {"type": "Ready", "status": "False", "reason": "Pending"}
+REPORTED = {
+    "PolicyReport": [
+        made("r-1", summary={"pass": 4, "fail": 1}, scope={"kind": "Deployment", "name": "api"},
+             results=[FAILED, {"policy": "p", "rule": "r", "result": "pass", "message": "well"}]),
+        made("r-2", summary={"pass": 5}, scope={"kind": "Deployment", "name": "web"}),
+    ],
+    "CertificateRequest": [owned("front-1", "front", "Certificate", status={"conditions": [WAITING]})],
+    "Order": [owned("front-1-77", "front-1", "CertificateRequest", status={"state": "pending"})],
+    "Challenge": [owned("front-1-77-0", "front-1-77", "Order", spec={"token": "t0ken", "key": "k3y"}, status={
+        "state": "invalid", "reason": "Waiting for DNS-01 propagation of www.shop.example"})],
+}  # fmt: skip
+
+
+class Held:
+    """A cluster that has these kinds and no others, and remembers which were asked for."""
+
+    name = "prod-eu"
+
+    def __init__(self, **kinds: Any) -> None:
+        self.kinds, self.asked = kinds, list[str]()
+
+    def get(self, kind: str, namespace: str, name: str) -> None:
+        return None
+
+    def all(self, kind: str, namespace: str | None = None) -> Any:
+        self.asked.append(kind)
+        if kind not in self.kinds:
+            raise NotFound("the cluster has none", where=kind)
+        return self.kinds[kind]
+
+
+def asked_of(cluster: Held, runbook: str, root: str, view: ClusterView = VIEW) -> Any:
+    """What the queries of a runbook are answered about an object, of a cluster whose facts were read already."""
+    book = next(one for one in load_runbooks(RUNBOOKS) if one.id == runbook)
+    kind, name = root.split("/")
+    target = {"cluster": "prod-eu", "namespace": "shop", "kind": kind, "name": name}
+    incident = BriefIncident.model_validate(
+        dict.fromkeys(("id", "key", "incident_class", "severity", "status", "reason"), "x")
+        | {"candidates": [], "occurrences": 1, "first_seen": NOW, "last_seen": NOW, "kinds": [], "members": []}
+        | {"root": target}
+    )
+    brief = Brief(incident=incident, runbook=book, evidence=[], changes=[], flags=[], values={}, at=NOW)
+    return answer_at_hand(Ports(policy=None, ledger=None, cluster=cluster, runbooks=None), view, brief)  # type: ignore[arg-type]
+
+
+def test_reports_and_certificates_are_read_when_a_query_asks_and_tell_no_token() -> None:
+    cluster = Held(**REPORTED)
+    said = asked_of(cluster, "policy-violation", "Deployment/api")["results"]
+    assert "Deployment api: 4 pass, 1 fail; require-probes/liveness: no livenessProbe" in said
+    assert "r-2" not in said and said.endswith("of Report nothing is known here")
+    told = asked_of(cluster, "certificate-expiring", "Certificate/front")["challenges"]
+    assert "Ready=False (Pending)" in told and "front-1-77: pending" in told
+    assert "invalid, Waiting for DNS-01 propagation" in told
+    assert "t0ken" not in told and "k3y" not in told
+    assert cluster.asked == ["PolicyReport", "Report", "CertificateRequest", "Order", "Challenge"]
+
+
+def test_a_query_has_nothing_read_but_the_kinds_that_are_there_for_that() -> None:
+    bare, blind = Held(), ClusterView("prod-eu", {}, frozenset({"Pod"}))
+    silent = asked_of(bare, "certificate-expiring", "Certificate/front", blind)["challenges"]
+    assert isinstance(silent, EvidenceUnavailable)
+    assert "CertificateRequest or Order or Challenge" in silent.message
+    assert all(
+        isinstance(one, EvidenceUnavailable) for one in asked_of(bare, "crash-loop", "Deployment/api", blind).values()
+    )
+    assert set(bare.asked) <= set(ASKED_KINDS)
 
 
 def test_what_was_not_read_has_no_answer() -> None:

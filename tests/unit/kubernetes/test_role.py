@@ -10,7 +10,7 @@ import yaml
 from engine.adapters.kubernetes.resources import RESOURCES
 from engine.adapters.kubernetes.token_review import PATH
 from engine.adapters.signals.kubernetes import KINDS as SIGNALLING
-from engine.core.facts.cluster_view import KINDS
+from engine.core.facts.cluster_view import ASKED_KINDS, KINDS
 
 MANIFEST = Path(__file__).parents[3] / "gitops" / "base" / "rbac.yaml"
 
@@ -52,5 +52,4 @@ def test_beside_looking_it_may_only_ask_whose_a_token_is_in_the_form_it_asks() -
 
 
 def test_every_kind_that_facts_or_signals_need_can_be_asked_for() -> None:
-    assert set(KINDS) <= set(RESOURCES)
-    assert set(SIGNALLING) - {"Report", "ClusterReport"} <= set(RESOURCES)
+    assert {*KINDS, *SIGNALLING, *ASKED_KINDS} <= set(RESOURCES)
