@@ -48,29 +48,41 @@ def _resolve(kind: type[yaml.Node], _value: str | None, implicit: tuple[bool, bo
     return f"{_PREFIX}seq" if kind is yaml.SequenceNode else f"{_PREFIX}map"
 
 
-class _Placing(yaml.SafeLoader):
+class _WithPlaces:
     """Composes with places; an alias becomes a node of its own and marks its target as shared."""
 
+    parser: Any
+
     def __init__(self, text: str) -> None:
-        super().__init__(text)
+        self.parser.__init__(self, text)
+        self.anchors: dict[str, yaml.Node] = {}
         self.shared: set[int] = set()
 
     def resolve(self, kind: Any, value: Any, implicit: Any) -> str:
         return _resolve(kind, value, implicit)
 
-    def compose_node(self, parent: Any, index: Any) -> Any:
+    def compose_node(self: Any, parent: Any, index: Any) -> Any:
         if self.check_event(yaml.AliasEvent):
-            event: Any = self.get_event()  # type: ignore[no-untyped-call]
+            event: Any = self.get_event()
             if event.anchor not in self.anchors:
                 raise yaml.composer.ComposerError(None, None, f"undefined alias {event.anchor!r}", event.start_mark)
             target = self.anchors[event.anchor]
             self.shared.add(id(target))
             return Alias(target, event.start_mark, event.end_mark)
-        return super().compose_node(parent, index)
+        return yaml.composer.Composer.compose_node(self, parent, index)
 
 
-class _Reading(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
-    """Composes for values alone, with the C parser where there is one."""
+def _placing(parser: Any) -> Any:
+    composer = () if issubclass(parser, yaml.composer.Composer) else (yaml.composer.Composer,)
+    return type("_Placing", (_WithPlaces, *composer, parser), {"parser": parser})
+
+
+_PARSER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_PLACING, _PLACING_BEHIND_A_MARK = _placing(_PARSER), _placing(yaml.SafeLoader)  # C counts no byte order mark
+
+
+class _Reading(_PARSER):  # type: ignore[misc]
+    """Composes for values alone."""
 
     def resolve(self, kind: Any, value: Any, implicit: Any) -> str:
         return _resolve(kind, value, implicit)
@@ -102,7 +114,7 @@ def text_of(data: bytes, where: str) -> str:
 def compose(text: str, where: str) -> list[Document]:
     """The documents of a file with places; empty ones are left out. Raises :class:`BadInput` naming file and line."""
     refuse_depth(text, where)
-    loader = _Placing(text)
+    loader = (_PLACING_BEHIND_A_MARK if text.startswith("\ufeff") else _PLACING)(text)
     try:
         documents = []
         while loader.check_node():
