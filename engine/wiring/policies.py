@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from engine.core import canonical
 from engine.core.errors import BadInput
 from engine.ports import Ledger, PolicyEngine, ReplayHead
 from engine.settings import Settings
@@ -73,7 +74,9 @@ def _loaded(settings: Settings, *, say: Say, kept: bool) -> Any:
         from engine.adapters.opa.accepted import accept
 
         accept(signed, state)
-    return Loaded(engine, bundle.served.read_bytes() if signed is None else signed.archive)
+    if signed is None:
+        return Loaded(engine, bundle.served.read_bytes(), bundle.digest)
+    return Loaded(engine, signed.archive, canonical.digest_bytes(signed.archive))
 
 
 def _built(settings: Settings, *, say: Say) -> Any:

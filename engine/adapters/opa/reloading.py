@@ -20,10 +20,14 @@ from engine.core.errors import BadInput, PenstockError, UnfitBundle
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """An evaluator with the bytes of the archive that an OPA server would load to answer as it does."""
+    """An evaluator with the bytes of the archive that an OPA server would load to answer as it does.
+
+    ``fingerprint`` is that of the place as it was read.
+    """
 
     engine: Any
     archive: bytes
+    fingerprint: str
 
     @property
     def tag(self) -> str:
@@ -52,13 +56,13 @@ class ReloadingPolicyEngine:
     def __enter__(self) -> Self:
         """Load what is there, or else what was accepted last. Raises :class:`UnfitBundle` when there is neither."""
         try:
-            self._taken = self._look()
             self._now = _entered(self._load())
+            self._taken = self._now.fingerprint
         except UnfitBundle as error:
             before = self._last()
             if before is None:
                 raise
-            self._refused, self._taken, self._trouble = self._taken, "", str(error)
+            self._refused, self._trouble = self._look(), str(error)
             self._now = _entered(before)
         return self
 
