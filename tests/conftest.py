@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import shutil
@@ -44,6 +45,13 @@ RECORDING = ROOT / "gitops" / "recordings" / "payments-crash-loop"
 DURING = RECORDING / "during"
 NOW, LEDGER = "2026-11-14T03:18:00Z", "penstock.db"
 DEMO_DATA = ROOT / "policies" / "overlays" / "demo.yaml"
+
+
+def pytest_collection_finish() -> None:
+    """Look for garbage less often, and not among thousands of collected tests: a sixth of all processor time."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(100_000, 50, 100)
 
 
 def tell_all(ports: Ports) -> None:
