@@ -1,4 +1,5 @@
-"""A server on this machine for as long as a block runs, on a free port; each test says how its own answers."""
+"""A server on this machine for as long as a block runs, on a free port; each test says how its own answers, or gives
+an app."""
 
 from __future__ import annotations
 
@@ -26,3 +27,20 @@ def listening(handler: Callable[..., BaseHTTPRequestHandler], *, tls: SSLContext
         server.shutdown()
         server.server_close()
         thread.join()
+
+
+@contextmanager
+def serving(app: Any) -> Iterator[str]:
+    """The address of an ASGI app, served as it is in production."""
+    import uvicorn
+
+    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="error"))
+    thread = Thread(target=server.run, daemon=True)
+    thread.start()
+    while not server.started and thread.is_alive():
+        thread.join(0.01)
+    try:
+        yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        thread.join(10)

@@ -7,10 +7,7 @@ import json
 import os
 import secrets
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from threading import Thread
 from typing import Any
 
 import pytest
@@ -23,6 +20,7 @@ from engine.entrypoints.mcp.server import create_server
 from engine.entrypoints.web.desk import Desk
 from engine.usecases.admit_question import MOST_AN_HOUR, admit_question
 from tests.conftest import DEMO_DATA, RECORDING, ROOT
+from tests.fakes.loopback import serving
 
 TOOLS = {
     *("propose_action", "dry_run_action", "get_proposal", "explain_decision"),
@@ -179,22 +177,6 @@ def test_over_standard_input_and_output(tmp_path: Path, repository_template: Pat
     assert asyncio.run(called(started, "dry_run_action", {"action": RESTART}))["outcome"] == "deny"
 
 
-@contextmanager
-def served(app: Any) -> Iterator[str]:
-    import uvicorn
-
-    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="error"))
-    thread = Thread(target=server.run, daemon=True)
-    thread.start()
-    while not server.started and thread.is_alive():
-        thread.join(0.01)
-    try:
-        yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}/mcp"
-    finally:
-        server.should_exit = True
-        thread.join(10)
-
-
 def test_over_http_with_a_token_in_every_request(agent: Agent) -> None:
     import httpx2
     from mcp.client.streamable_http import streamable_http_client
@@ -203,7 +185,8 @@ def test_over_http_with_a_token_in_every_request(agent: Agent) -> None:
         async with httpx2.AsyncClient(headers={"Authorization": f"Bearer {token}"}) as http:
             return await called(streamable_http_client(url, http_client=http), "dry_run_action", {"action": RESTART})
 
-    with served(create_mcp_app(agent.desk, "127.0.0.1")) as url:
+    with serving(create_mcp_app(agent.desk, "127.0.0.1")) as served:
+        url = f"{served}/mcp"
         assert asyncio.run(asked(url, agent.token))["outcome"] == "deny"
         refused = httpx2.post(url, json={}, headers={"Authorization": "Bearer nothing"})
         assert (refused.status_code, refused.json()["reason"]) == (401, "unauthenticated")

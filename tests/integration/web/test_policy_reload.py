@@ -14,7 +14,6 @@ from typing import Any
 
 import pytest
 import requests
-import uvicorn
 
 from engine import wiring
 from engine.adapters.opa.bundle import load_bundle
@@ -26,6 +25,7 @@ from engine.core.errors import BadInput, UnfitBundle
 from engine.entrypoints.web.loop import Loop
 from engine.settings import Settings, read_settings
 from tests.conftest import DEMO_DATA, ROOT
+from tests.fakes.loopback import serving
 from tests.integration.opa.signing import KeyPair, make_keys, pack, signed_again, unpack
 from tests.integration.web.test_api import RESTART
 
@@ -202,24 +202,11 @@ def test_nothing_unsigned_stands_beside_a_key(given: dict[str, str], where: str)
 def test_a_server_beside_the_gate_loads_what_it_offers_and_keeps_it(
     http: Any, keys: KeyPair, publish: Callable[..., bytes], look: Callable[[], str], tmp_path: Path
 ) -> None:
-    with _serving(http.client.app) as url, _opa(url, http.tokens["agent:triage"], keys, tmp_path) as opa:
+    with serving(http.client.app) as url, _opa(url, http.tokens["agent:triage"], keys, tmp_path) as opa:
         assert _revision(opa, look()) == look()
         publish(6, 23)
         newer = look()
         assert _revision(opa, newer) == newer
-
-
-@contextmanager
-def _serving(app: Any) -> Iterator[str]:
-    port = _free_port()
-    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=port, log_level="error"))
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        server.should_exit = True
-        thread.join()
 
 
 @contextmanager
