@@ -89,13 +89,17 @@ def demo_bundle() -> Bundle:
 
 @pytest.fixture(scope="session")
 def shared(
-    tmp_path_factory: pytest.TempPathFactory, repository_template: Path, demo_bundle: Bundle, renderer: Any
+    tmp_path_factory: pytest.TempPathFactory,
+    repository_template: Path,
+    demo_bundle: Bundle,
+    renderer: Any,
+    observed: Path,
 ) -> Shared:
-    """What every night begins with, made once: repository, empty ledger, compiled policy, runbooks."""
+    """What every night begins with, made once: repository, empty ledger, compiled policy, runbooks, first look."""
     state = tmp_path_factory.mktemp("template") / "state"
     state.mkdir(mode=0o700)
     open_ledger(f"sqlite:///{state / 'penstock.db'}").close()
-    return Shared(repository_template, state, demo_bundle, renderer, wiring.runbooks(read_settings()))
+    return Shared(repository_template, state, demo_bundle, renderer, wiring.runbooks(read_settings()), observed)
 
 
 @pytest.fixture

@@ -32,7 +32,7 @@ from engine.usecases.propose import propose
 from engine.usecases.resume import advance
 from engine.usecases.settle import load
 from engine.wiring import Gate
-from tests.conftest import DEMO_DATA, RECORDING, tell_all
+from tests.conftest import DEMO_DATA, LEDGER, NOW, RECORDING, tell_all
 from tests.features.standing import Standing, standing_of
 from tests.features.varied_policy import merge, varied_policy
 
@@ -50,18 +50,23 @@ class Shared:
     bundle: Bundle
     renderer: Any
     runbooks: Any
+    observed: Path
 
 
 @dataclass
 class Night:
-    """The world of one scenario; ``now`` is RFC 3339 in UTC, ``state`` the proposal that was last spoken of."""
+    """The world of one scenario; ``now`` is RFC 3339 in UTC, ``state`` the proposal that was last spoken of.
+
+    ``observed`` is the ledger of a gate that has just observed the recording, until something is otherwise here.
+    """
 
     folder: Path
     settings: Settings
     bundle: Bundle
     renderer: Any
     held: ExitStack
-    now: str = "2026-11-14T03:18:00Z"
+    observed: Path | None
+    now: str = NOW
     state: ProposalState | None = None
     states: list[ProposalState] = field(default_factory=list)
     verdict: Verdict | Decision | None = None
@@ -101,6 +106,7 @@ class Night:
 
     def pass_time(self, seconds: int) -> str:
         """Let time pass, and say when it is then."""
+        self.observed = None
         self.now = shift(self.now, seconds)
         return self.now
 
@@ -130,6 +136,7 @@ class Night:
         return self.settings.snapshot
 
     def _look_again(self) -> None:
+        self.observed = None
         if self._gate is not None:
             self._gate = wiring.looking_at(self._gate, self.snapshot)
 
@@ -163,6 +170,8 @@ class Night:
     @property
     def incident(self) -> Incident:
         """The crash loop of payments-api, observed when it is first asked for."""
+        if self._gate is None and self.observed is not None:
+            shutil.copy(self.observed, self.settings.state / LEDGER)
         known = self.incidents() or (self.observe() and self.incidents())
         return next(i for i in known if i.root.name == "payments-api" and i.reason == "CrashLoopBackOff")
 
@@ -263,6 +272,6 @@ def begin(folder: Path, shared: Shared, held: ExitStack, settings: Settings) -> 
         ledger="",
         evaluator="embedded",
     )
-    night = Night(folder, own, shared.bundle, shared.renderer, held)
+    night = Night(folder, own, shared.bundle, shared.renderer, held, shared.observed)
     night.decided_with[shared.bundle.digest] = shared.bundle.data_json
     return night
