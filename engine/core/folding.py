@@ -90,7 +90,7 @@ def _counted(incident: Incident, signal: Signal, times: int) -> Incident:
     """The incident with a signal counted: what happened as often as it was told, what a look shows once."""
     if not signal.of_look:
         return replace(incident, occurrences=incident.occurrences + times)
-    shown = signal.digest[7:19]
+    shown = signal.digest[-12:]
     if shown in incident.looks:
         return incident
     return replace(incident, occurrences=incident.occurrences + 1, looks=(*incident.looks, shown)[-LOOKS:])

@@ -49,7 +49,7 @@ class Incident:
     ``reason`` is the word it is keyed by and stays as it was at birth; ``lane`` is the class for signals that stand
     alone. ``exhibits`` are the first signal and the first of each new shape, ``window`` the newest signals.
     ``members`` are distinct subjects and ``kinds`` distinct (source, reason) pairs, both bounded; ``left_out`` counts
-    what the bounds kept out, ``looks`` the newest signals that looks showed, by the beginning of their digests,
+    what the bounds kept out, ``looks`` the newest signals that looks showed, by the end of their digests,
     ``untold`` how many a sender said that it left out itself. ``commander``, ``channel`` and
     ``ticket`` are of the people who run it, and empty while nobody does.
     """
