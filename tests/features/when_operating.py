@@ -58,7 +58,7 @@ def analysed(night: Night) -> None:
 def storm(night: Night, count: int) -> None:
     night.before = night.standing()
     one = next(s for s in night.gate.signals(night.now) if s.reason == "CrashLoopBackOff")
-    night.observe([replace(one, digest=f"sha256:{number:012x}".ljust(71, "0")) for number in range(count)])
+    night.observe([replace(one, digest=f"sha256:{number:064d}") for number in range(count)])
 
 
 @given(parsers.parse("Alertmanager tells of this crash and says that it left out {count:d} alerts"))
