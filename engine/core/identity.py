@@ -65,12 +65,17 @@ class Identity(BaseModel):
             raise ValueError("has neither a token nor a ServiceAccount")
         return self
 
+    def may(self, role: Role) -> bool:
+        """Whether it has a role; that of an operator helps only a person."""
+        return role in self.roles and (role != "operator" or self.kind == "person")
+
     def require(self, role: Role) -> None:
-        """Raises :class:`NotPermitted` when the identity doesn't have a role, and for an operator who is no person."""
+        """Raises :class:`NotPermitted` when the identity may not do what a role may."""
+        if self.may(role):
+            return
         if role == "operator" and self.kind != "person":
             raise NotPermitted(f"{self.id} is no person, and only a person operates the gate", where="token")
-        if role not in self.roles:
-            raise NotPermitted(f"{self.id} is no {role}", where="token", remedy="Ask an operator for another token")
+        raise NotPermitted(f"{self.id} is no {role}", where="token", remedy="Ask an operator for another token")
 
     def require_namespace(self, namespace: str) -> None:
         """Raises :class:`NotPermitted` for a namespace, empty for none, that is none of its business."""

@@ -88,9 +88,7 @@ class Prover:
     def _limit(self, mutant: Mutant) -> Trial:
         topic = mutant.path[0]
         usual = self._cases[0].data.get(topic)
-        alike = Counter(
-            id(case.data) for case in self._cases
-        )  # data is loaded anew for each limit, the commonest first
+        alike = Counter(id(case.data) for case in self._cases)  # loaded anew for each limit, the commonest first
 
         def unlikely(case: Case) -> tuple[bool, bool, int, int]:
             about = case.data.get(topic) != usual

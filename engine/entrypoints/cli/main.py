@@ -100,9 +100,7 @@ def options(
 def run(arguments: list[str] | None = None) -> None:
     """The process boundary: run one command and exit with its code."""
     os.environ["PYDANTIC_DISABLE_PLUGINS"] = "__all__"  # nothing that happens to be installed may watch validation
-    gc.set_threshold(
-        100_000, 20, 100
-    )  # importing makes many objects and hardly any garbage: a tenth of a short command
+    gc.set_threshold(100_000, 20, 100)  # importing makes hardly any garbage: a tenth of a short command
     sys.exit(main(sys.argv[1:] if arguments is None else arguments))
 
 

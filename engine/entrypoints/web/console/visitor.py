@@ -34,7 +34,7 @@ class Visitor:
     @property
     def operates(self) -> bool:
         """Whether what an operator does is offered."""
-        return self.identity.kind == "person" and "operator" in self.identity.roles
+        return self.identity.may("operator")
 
 
 @dataclass(frozen=True, slots=True)
