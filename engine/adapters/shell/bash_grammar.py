@@ -5,7 +5,8 @@ A grammar for editors forgives what it can't read, and a gate mustn't. So a scri
 1. the parser reports no error anywhere;
 2. every node is of a kind that is listed here, each other kind having its own reason to be refused;
 3. the leaves cover the whole text, so that nothing was skipped over: gaps are blanks, and lines continued beside one;
-4. every word is literal: no variable but that of a loop over written values, no pattern, no substitution.
+4. every word is literal: no variable but that of a loop over written values, no pattern, no substitution;
+5. a comment holds nothing that would be a command where a shell takes ``#`` for a word, as zsh does at a prompt.
 
 A loop over written values is unrolled, so that each command is judged with the words it would have.
 """
@@ -60,6 +61,13 @@ _REFUSED: Mapping[str, tuple[str, str]] = {
 _BLANK = re.compile(rb"[ \t\n]*|(?:\\\n)*[ \t](?:[ \t]|\\\n)*")
 _QUIET = re.compile(r"(?:[12]?>>?|&>>?|[12]?>&|0?<)\s*/dev/null|2>&1|1?>&2|>&1")
 _VARIABLE = re.compile(r"[a-z][a-z0-9_]{0,30}")
+# What zsh keeps its search path, its own tables and its prompts in: setting one of these changes what commands mean.
+_OF_ZSH = re.compile(
+    r"(cd|f|mail|man|module_)?path|argv|status|pipestatus|prompt|psvar|watch|fignore|histchars|signals|zle_.*|dis_.*"
+    r"|aliases|galiases|saliases|builtins|commands|functions.*|func.*trace|funcstack|options|parameters|modules|dirstack"
+    r"|history|historywords|job(dirs|texts|states)|(named|user)dirs|usergroups|reswords|patchars|keymaps|widgets"
+)
+_AT_A_PROMPT = re.compile(rb"[;&|`$<>(){}]")
 _LANGUAGE = Language(tree_sitter_bash.language())
 
 Scope = Mapping[str, str]
@@ -104,6 +112,8 @@ def _covered(root: Node, data: bytes) -> None:
     """Raises :class:`CommandRefused` when the grammar went over something that isn't a blank."""
     position = 0
     for leaf in _leaves(root):
+        if leaf.type == "comment" and _AT_A_PROMPT.search(leaf.text or b""):
+            raise CommandRefused("unsupported_syntax", "has a comment that some shells would run", where=_line(leaf))
         if leaf.start_byte < position or not _BLANK.fullmatch(data, position, leaf.start_byte):
             raise CommandRefused("not_understood", "has something that the grammar skips", where=_line(leaf))
         position = leaf.end_byte
@@ -200,7 +210,7 @@ def _loop(node: Node, scope: Scope, *, piped: bool, depth: int) -> Iterator[Simp
             if values and not (child.prev_sibling and child.prev_sibling.end_byte < child.start_byte):
                 raise CommandRefused("not_understood", "has words that touch", where=_line(child))
             values.append(literal(child, scope, _refusal))
-    if body is None or not _VARIABLE.fullmatch(name) or name.endswith("_proxy"):
+    if body is None or not _VARIABLE.fullmatch(name) or name.endswith("_proxy") or _OF_ZSH.fullmatch(name):
         raise CommandRefused("assignment", "sets a variable that programs may read", where=name or _line(node))
     if not values:
         raise CommandRefused("expansion", "goes over values that aren't written", where=name)

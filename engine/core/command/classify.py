@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 
-from engine.core.command.filters import FILTERS
+from engine.core.command.filters import DURATION, FILTERS
 from engine.core.command.gitops_clients import argocd, flux
 from engine.core.command.helm import helm
 from engine.core.command.kubectl import kubectl
@@ -22,6 +22,7 @@ CLIENTS: Mapping[str, Callable[[Sequence[str], Place], Meaning]] = {
     "flux": flux,
 }
 SHELLS = frozenset({"sh", "bash", "dash", "zsh", "ksh"})
+_READ_ALIKE = frozenset({"sh", "bash", "dash"})  # as the grammar is; the others give some words another meaning
 _NEVER: Mapping[str, tuple[str, str]] = {
     "xargs": ("runs_arguments", "makes commands of what it reads"),
     "parallel": ("runs_arguments", "makes commands of what it reads"),
@@ -35,7 +36,6 @@ _NEVER: Mapping[str, tuple[str, str]] = {
     **dict.fromkeys(("env", "nohup", "nice", "watch", "setsid", "script"), ("evaluates_text", "runs another program")),
     "tee": ("writes_file", "writes what it reads to files"),
 }
-_DURATION = re.compile(r"[0-9]{1,6}(\.[0-9]{1,3})?[smhd]?")
 _HIDDEN = re.compile(
     r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f"
     r"\u200b-\u200f\u2028-\u202f\u205f-\u206f\u2800\u3000\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\uffff]"
@@ -61,6 +61,8 @@ def shell_script(command: SimpleCommand) -> str | None:
     if not words or words[0] not in SHELLS:
         return None
     options = words[1:-1]
+    if words[0] not in _READ_ALIKE:
+        raise CommandRefused("shell_invocation", "reads some words in its own way", where=words[0])
     if command.piped or not options or options[-1] not in ("-c", "-ec", "-euc", "-euxc", "-exc", "-xc"):
         raise CommandRefused("shell_invocation", "isn't sh -c with one text", where=words[0])
     if any(word not in ("-e", "-u", "-x") for word in options[:-1]):
@@ -73,7 +75,7 @@ def _bare(words: Sequence[str]) -> Sequence[str]:
     rest = list(words)
     while rest and rest[0] in ("time", "timeout"):
         if rest[0] == "timeout":
-            if len(rest) < 3 or not _DURATION.fullmatch(rest[1]):
+            if len(rest) < 3 or not DURATION.fullmatch(rest[1]):
                 raise CommandRefused("filter_option", "isn't timeout DURATION COMMAND", where="timeout")
             rest = rest[2:]
         else:

@@ -46,11 +46,11 @@ _SPECS: Mapping[str, tuple[str, int]] = {
     "nl": ("b|body-numbering= w|number-width=", 0),
     "fold": ("w|width= s|spaces", 0),
     "base64": ("d|decode w|wrap= i|ignore-garbage", 0),
-    "sleep": ("", 1),
     "true": ("", 0),
     "false": ("", 0),
     ":": ("", 0),
 }
+DURATION = re.compile(r"[0-9]{1,6}(\.[0-9]{1,3})?[smhd]?")
 _COUNT = re.compile(r"-[0-9]{1,9}")
 _SET = re.compile(r"-[eux]{1,3}o?|[-+]o|pipefail|errexit|nounset")
 _WRITES = {"o": "writes_file", "output": "writes_file", "i": "writes_file", "in-place": "writes_file"}
@@ -82,9 +82,23 @@ def _options(name: str, words: Sequence[str], spec: str) -> Given:
 
 
 def _printed(words: Sequence[str], _place: Place) -> Meaning:
-    """``echo`` and ``printf``: words come out as they went in."""
+    """``printf``: words come out as they went in. Some shells' works its numbers out, and runs what stands in them."""
     if words and words[0].startswith("-v"):
         raise CommandRefused("assignment", "sets a variable", where="printf -v")
+    for word in words:
+        if "`" in word or "$" in word:
+            raise CommandRefused("expansion", "is worked out by some shells, even where it is quoted", where=word)
+    return READS
+
+
+def _said(_words: Sequence[str], _place: Place) -> Meaning:
+    """``echo``: words come out as they went in."""
+    return READS
+
+
+def _sleep(words: Sequence[str], _place: Place) -> Meaning:
+    if len(words) != 1 or not DURATION.fullmatch(words[0]):
+        raise CommandRefused("filter_option", "isn't sleep SECONDS", where="sleep")
     return READS
 
 
@@ -140,7 +154,8 @@ def _date(words: Sequence[str], _place: Place) -> Meaning:
 
 FILTERS: Mapping[str, Filter] = {
     **{name: partial(_plain, name) for name in _SPECS},
-    "echo": _printed,
+    "sleep": _sleep,
+    "echo": _said,
     "printf": _printed,
     "awk": _awk,
     "gawk": _awk,

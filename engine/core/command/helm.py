@@ -50,7 +50,9 @@ def helm(words: Sequence[str], place: Place) -> Meaning:
     verb = first.words[0] if first.words else ""
     rest = [*(f"--{name}={value}" for name, values in first.options.items() for value in values), *first.words[1:]]
     if verb in _READS:
-        _options(rest, _READS[verb], place)
+        given = _options(rest, _READS[verb], place)
+        if verb == "status" and given.one("output", "table") != "table":
+            raise CommandRefused("reads_secret", "shows values, and the credentials in them", where="helm status -o")
         return READS
     if verb == "get":
         return _get(rest, place)

@@ -116,9 +116,15 @@ def _manifests(given: Given, *, deletes: bool = False) -> Meaning:
     for name in files:
         if name in ("-", "/dev/stdin", "/dev/fd/0", "/proc/self/fd/0"):
             raise CommandRefused("manifest_piped", "what would be piped into it isn't known", where="--filename")
+        if any(sign in name for sign in "*?["):
+            raise CommandRefused("manifest_folder", "may be several files, as kubectl reads it", where=name)
         if "://" in name:
             raise CommandRefused("manifest_remote", "is an address, and what it answers can change", where=name)
-    return READS if rehearses(given) else Applies(files, given.one("namespace"), deletes)
+    if not rehearses(given):
+        return Applies(files, given.one("namespace"), deletes)
+    if given.one("output") not in ("", "name"):
+        raise CommandRefused("reads_file", "prints what the file holds", where="--output")
+    return READS
 
 
 def cordon(words: Sequence[str], place: Place) -> Meaning:

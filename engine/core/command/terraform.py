@@ -1,6 +1,7 @@
 """terraform: an apply with variables becomes a change of the object that a controller plans and applies.
 
-A plan runs the programs that a configuration names, and state holds credentials, so neither counts as reading.
+Planning and validating run the programs that a configuration names, and state holds credentials, so none of it counts
+as reading.
 """
 
 from __future__ import annotations
@@ -17,9 +18,8 @@ _READS: Mapping[tuple[str, ...], frozenset[str]] = {
     ("workspace", "list"): frozenset(),
     ("state", "list"): frozenset(),
     ("providers",): frozenset(),
-    ("validate",): frozenset({"-json", "-no-color"}),
 }
-_RUNS = frozenset({"plan", "init", "console", "test", "graph", "get", "refresh", "query"})
+_RUNS = frozenset({"plan", "validate", "init", "console", "test", "graph", "get", "refresh", "query"})
 _SHOWS = frozenset({"output", "show", "state"})
 _FORCES = frozenset({"destroy", "taint", "untaint", "import", "force-unlock"})
 _REFUSED = {
