@@ -128,10 +128,10 @@ class GitHubDeployKey(GitHubApp):
 
 @cache
 def keys() -> tuple[str, str]:
-    """A public and a private key of an App, as PEM."""
+    """A public and a private key of an App, as PEM: short, because checking a long one takes most of a test's time."""
     from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
     from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 
-    key = generate_private_key(65537, 2048)
+    key = generate_private_key(65537, 1024)
     public = key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
     return public.decode(), key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()

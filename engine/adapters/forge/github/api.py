@@ -9,10 +9,12 @@
 from __future__ import annotations
 
 import re
+import ssl
 import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping
+from functools import cache
 from typing import Any
 
 import httpx
@@ -40,6 +42,11 @@ class KeptTransport(httpx.HTTPTransport):
         super().close()
 
 
+@cache
+def _trusted() -> ssl.SSLContext:
+    return httpx.create_ssl_context()  # reading who is trusted takes longer than a request
+
+
 class GitHubApi:
     """Requests about one repository, ``owner/name``, on the interface at ``url``; safe between threads."""
 
@@ -57,7 +64,7 @@ class GitHubApi:
         self._credential = credential
         self._clock = clock
         self._wait = wait
-        self._transport = KeptTransport(retries=0)
+        self._transport = KeptTransport(verify=_trusted(), retries=0)
         self._client: Client | None = None
         self._git_token = ("", 0.0)
         self._lock = threading.RLock()
