@@ -13,10 +13,8 @@ def find_decision(ledger: Ledger, decision_id: str) -> Decision | None:
     for document in ledger.run(lambda tx: tx.select("proposals")):
         if (document.get("decision") or {}).get("decision_id") == decision_id:
             return _read(document["decision"])
-    for record in ledger.export():
-        if record.kind == "decision" and record.subject == decision_id:
-            return _read(record.body.get("decision"))
-    return None
+    decided = ledger.run(lambda tx: tx.records(kind="decision", subject=decision_id))
+    return _read(decided[-1].body.get("decision")) if decided else None
 
 
 def namespace_of(ledger: Ledger, decision_id: str) -> str:
