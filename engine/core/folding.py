@@ -7,6 +7,7 @@ what the bounds kept out is counted as well.
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import orjson
 
@@ -49,11 +50,11 @@ def begin(signal: Signal, root: ObjectReference, lane: str = "") -> Incident:
 
 def fold(incident: Incident, signal: Signal, index: RunbookIndex, times: int = 1) -> Incident:
     """The incident with one more signal, told ``times`` times. What repeats is only counted, and a look but once."""
-    incident = _counted(incident, signal, times)
+    counted = _counted(incident, signal, times)
     kind = (signal.source, signal.reason)
     if signal.resolved:
         cleared = incident.cleared if kind in incident.cleared else (*incident.cleared, kind)
-        changed = replace(incident, cleared=cleared[:KINDS])
+        changed = replace(incident, cleared=cleared[:KINDS], **counted)
         return (
             changed if cleared == incident.cleared else note(changed, signal.at, "signal", f"{signal.reason} is over")
         )
@@ -74,6 +75,7 @@ def fold(incident: Incident, signal: Signal, index: RunbookIndex, times: int = 1
         matches=matches,
         left_out=incident.left_out + lost,
         untold=max(incident.untold, untold),
+        **counted,
     )
     if untold > incident.untold:
         changed = note(changed, signal.at, "signal", f"{signal.source} left out {untold} more alerts")
@@ -86,14 +88,14 @@ def fold(incident: Incident, signal: Signal, index: RunbookIndex, times: int = 1
     return _concluded(changed, signal, index)
 
 
-def _counted(incident: Incident, signal: Signal, times: int) -> Incident:
-    """The incident with a signal counted: what happened as often as it was told, what a look shows once."""
+def _counted(incident: Incident, signal: Signal, times: int) -> dict[str, Any]:
+    """What counts a signal in the incident: what happened as often as it was told, what a look shows once."""
     if not signal.of_look:
-        return replace(incident, occurrences=incident.occurrences + times)
+        return {"occurrences": incident.occurrences + times}
     shown = signal.digest[-12:]
     if shown in incident.looks:
-        return incident
-    return replace(incident, occurrences=incident.occurrences + 1, looks=(*incident.looks, shown)[-LOOKS:])
+        return {}
+    return {"occurrences": incident.occurrences + 1, "looks": (*incident.looks, shown)[-LOOKS:]}
 
 
 def _untold(signal: Signal) -> int:
@@ -104,7 +106,7 @@ def _untold(signal: Signal) -> int:
 
 def attach(incident: Incident, signal: Signal, times: int = 1) -> Incident:
     """The incident with a signal as evidence beside what fires: it moves no class, severity or time."""
-    incident = _counted(incident, signal, times)
+    counted = _counted(incident, signal, times)
     repeated = any(signal.digest == kept.digest for kept in incident.signals)
     kept = () if repeated else (_kept(signal),)
     known = signal.subject in incident.members
@@ -113,6 +115,7 @@ def attach(incident: Incident, signal: Signal, times: int = 1) -> Incident:
         exhibits=_exhibited(incident.exhibits, kept),
         window=(*incident.window, *kept)[-WINDOW:] if kept else incident.window,
         members=incident.members if known else (*incident.members, signal.subject)[:MEMBERS],
+        **counted,
     )
     if known:
         return changed
