@@ -158,7 +158,9 @@ filled := [added |
 	added := fillable(place + 1) - fillable(place)
 ]
 
-fillable(roles) := min({places |
+fillable(roles) := 0 if {
+	roles * count(valid) == 0
+} else := min({places |
 	some chosen in numbers.range(0, bits.lsh(1, roles) - 1)
 	people := {person |
 		some place in numbers.range(0, roles - 1)
@@ -170,10 +172,6 @@ fillable(roles) := min({places |
 		not in_set(chosen, place)
 	]
 	places := count(people) + sum(outside)
-}) if {
-	roles > 0
-}
-
-else := 0
+})
 
 in_set(chosen, place) if bits.and(bits.rsh(chosen, place), 1) == 1

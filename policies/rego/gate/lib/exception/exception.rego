@@ -13,12 +13,18 @@ import data.gate.lib.scope
 # METADATA
 # title: Ids of the exceptions that set a rule aside for the action at hand
 setting_aside(rule) := {id |
+	some id in standing
+	rule in data.gate.data.exceptions.entries[id].rules
+}
+
+# METADATA
+# title: Ids of the exceptions that hold for the action at hand, found once however many rules refuse
+standing contains id if {
 	some id, entry in data.gate.data.exceptions.entries
-	rule in entry.rules
-	count(flaws(entry)) == 0
 	entry.granted <= input.time.instant
 	input.time.instant < entry.expires
 	scope.covers(entry.scope, scope.subject)
+	count(flaws(entry)) == 0
 }
 
 # METADATA

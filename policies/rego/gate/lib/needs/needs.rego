@@ -7,7 +7,9 @@ package gate.lib.needs
 
 import rego.v2
 
-declared contains need if some need in data.gate.rules[_][_].needs
+# METADATA
+# title: What rules declare, as often as they do; there are many, and to go through a set of objects takes long
+declared := [need | some need in data.gate.rules[_][_].needs]
 
 # METADATA
 # title: Declared data that is absent, of another type or too small
