@@ -63,6 +63,7 @@ class Invariant:
 
     ``over`` names axes that are exhausted besides those the conditions name. ``absent`` lists words that no field of
     the input document may have for a name; ``leaves_out`` tries each input with each of its fields missing.
+    ``whole`` asks for the decision with all its reasons, and not only for its gist.
     """
 
     name: str
@@ -73,6 +74,7 @@ class Invariant:
     over: tuple[str, ...] = ()
     absent: tuple[str, ...] = ()
     leaves_out: bool = False
+    whole: bool = False
 
     @property
     def names(self) -> list[str]:

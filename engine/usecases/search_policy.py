@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
 
-from engine.core import canonical
+import orjson
+
 from engine.core.covering import Dice
 from engine.core.errors import CouldNotDecide
 from engine.core.input_document import InputDocument
@@ -22,6 +23,7 @@ from engine.core.trial import Plan, Stage, Trial, left_out, plan
 from engine.ports import PolicyEngine
 
 BATCH = 512
+_SHARE = 32  # trials that one worker takes at a time: to hand over each alone costs a good part of trying it
 _START = 20261121
 
 Mapped = Callable[[Callable[[Any], Any], Iterable[Any]], Iterable[Any]]
@@ -64,20 +66,37 @@ class Finding:
 
 
 class Panel:
-    """Puts inputs to one policy or, where a candidate is given, the second of each pair to the candidate."""
+    """Puts inputs to one policy or, where a candidate is given, the second of each pair to the candidate.
+
+    ``whole`` is the same policy asked with all its reasons, for sentences that are about those too.
+    """
 
     def __init__(
-        self, space: Space, engine: PolicyEngine, *, candidate: PolicyEngine | None = None, mapped: Mapped = map
+        self,
+        space: Space,
+        engine: PolicyEngine,
+        *,
+        whole: PolicyEngine | None = None,
+        candidate: PolicyEngine | None = None,
+        mapped: Mapped = map,
     ) -> None:
         self.space, self._engine, self._mapped = space, engine, mapped
-        self.candidate = candidate
+        self._whole, self.candidate = whole or engine, candidate
         self.evaluations = 0
+
+    def of_whole(self) -> Panel:
+        """One that asks for whole decisions."""
+        return Panel(self.space, self._whole, candidate=self.candidate, mapped=self._mapped)
 
     def put(self, trials: Sequence[Trial]) -> list[tuple[Answer, ...]]:
         """The answers to each trial, one or two, in order."""
-        answers = list(self._mapped(self._one, trials))
+        shares = [trials[start : start + _SHARE] for start in range(0, len(trials), _SHARE)]
+        answers = [answer for share in self._mapped(self._several, shares) for answer in share]
         self.evaluations += sum(count for count, _ in answers)
         return [given for _, given in answers]
+
+    def _several(self, trials: Sequence[Trial]) -> list[tuple[int, tuple[Answer, ...]]]:
+        return [self._one(trial) for trial in trials]
 
     def _one(self, trial: Trial) -> tuple[int, tuple[Answer, ...]]:
         document = applied(self.space.base, trial.first)
@@ -110,7 +129,8 @@ def search(
     spent = 0
     for number, invariant in enumerate(invariants):
         share = (evaluations - spent) // (len(invariants) - number)
-        finding = _absent(invariant) if invariant.absent else _try(plan(invariant, space), panel, share)
+        asked = panel.of_whole() if invariant.whole else panel
+        finding = _absent(invariant) if invariant.absent else _try(plan(invariant, space), asked, share)
         spent += finding.evaluations
         say(f"{invariant.name}: {finding.evaluations} evaluations")
         yield finding
@@ -199,7 +219,7 @@ def _absent(invariant: Invariant) -> Finding:
 
 def _said(engine: PolicyEngine, document: Mapping[str, Any]) -> Said:
     try:
-        return said_of(engine.decide(canonical.encode(document)))
+        return said_of(engine.decide(orjson.dumps(document)))
     except CouldNotDecide as error:
         return Said(error=error.message)
 

@@ -127,14 +127,17 @@ def kept_policies(settings: Settings, held: ExitStack) -> Callable[[str], Policy
     return engine_of
 
 
-def candidate_policy(settings: Settings, policies: Path, *, say: Say = quiet) -> Any:
-    """The embedded evaluator of a policies folder that isn't in force, with the overlay that is set."""
+def candidate_policy(settings: Settings, policies: Path, *, gist: bool = False, say: Say = quiet) -> Any:
+    """The embedded evaluator of a policies folder that isn't in force, with the overlay that is set.
+
+    With ``gist`` its verdicts say nothing of why, and cost half.
+    """
     from engine.adapters.opa.bundle import load_bundle
     from engine.adapters.opa.embedded import EmbeddedPolicyEngine
 
     opa = partial(obtain_tool, settings, "opa", say=say)
     bundle = load_bundle(policies, cache=settings.cache, opa=opa, overlay=settings.data, say=say)
-    return EmbeddedPolicyEngine(bundle, cache=settings.cache)
+    return EmbeddedPolicyEngine(bundle, cache=settings.cache, entrypoint=bundle.gist if gist else "")
 
 
 def prover(settings: Settings, policies: Path, corpus: Path, *, say: Say = quiet) -> Any:
@@ -183,11 +186,13 @@ def policy_sentences(policies: Path) -> Any:
     return read_sentences(policies)
 
 
-def policy_in_world(settings: Settings, policies: Path, world: Path | None = None, *, say: Say = quiet) -> Any:
+def policy_in_world(
+    settings: Settings, policies: Path, world: Path | None = None, *, gist: bool = False, say: Say = quiet
+) -> Any:
     """The embedded evaluator of a policies folder in the organisation that its invariants are tried in, or another."""
     from engine.adapters.opa.space_files import world_of
 
-    return candidate_policy(replace(settings, data=world or world_of(policies)), policies, say=say)
+    return candidate_policy(replace(settings, data=world or world_of(policies)), policies, gist=gist, say=say)
 
 
 def _server_engine(settings: Settings, bundle: Any) -> Any:

@@ -22,6 +22,7 @@ from engine.core.decision import PolicyIdentity
 from engine.core.errors import BadInput, UnfitBundle
 
 ENTRYPOINT = "gate/decision/verdict"
+_GIST, _GIST_FILE = "gate/gist/verdict", "gate/gist/gist.rego"
 COMPILER = "1.22.0"
 _RECORD, _WASM, _SERVED, _DATA = "record.json", "policy.wasm", "bundle.tar.gz", "data.json"
 
@@ -45,6 +46,11 @@ class Bundle:
     def identity(self) -> PolicyIdentity:
         """What decisions of this policy carry."""
         return PolicyIdentity(revision=self.revision, digest=self.digest)
+
+    @property
+    def gist(self) -> str:
+        """The entrypoint that answers without saying why, or the whole decision where the policy has none."""
+        return _GIST if _GIST_FILE in self.rego_files else ENTRYPOINT
 
     @property
     def served(self) -> Path:
@@ -88,14 +94,14 @@ def bundle_of(
     cache: Path,
     opa: Binary,
     say: Callable[[str], None] = lambda _: None,
-    entrypoints: Sequence[str] = (ENTRYPOINT,),
+    entrypoints: Sequence[str] = (),
 ) -> Bundle:
     """The bundle of policies that were read, as :func:`load_bundle` gives it, with other entrypoints where given."""
     folder = built_bundles(cache) / tree.digest.removeprefix("sha256:")
     if not folder.is_dir():
         say(f"policy {tree.revision()}: building")
         try:
-            _build(tree, folder, opa(), entrypoints)
+            _build(tree, folder, opa(), entrypoints or _entrypoints(tree))
         except OSError as error:
             problem, remedy = f"can't be written ({error.strerror})", "Point PENSTOCK_CACHE at a folder that can be"
             raise UnfitBundle(problem, where=str(error.filename or folder), remedy=remedy) from None
@@ -140,6 +146,10 @@ def record_of(digest: str, revision: str, files: Mapping[str, bytes], rego: Sequ
 
 def _changed(folder: Path, name: str) -> UnfitBundle:
     return UnfitBundle("is not what was built", where=str(folder / name), remedy=f"Remove {folder} and build again")
+
+
+def _entrypoints(tree: PolicyTree) -> Sequence[str]:
+    return (ENTRYPOINT, _GIST) if _GIST_FILE in tree.rego else (ENTRYPOINT,)
 
 
 def _build(tree: PolicyTree, folder: Path, opa: Path, entrypoints: Sequence[str]) -> None:

@@ -27,12 +27,12 @@ _KEPT_PAGES = 512
 class EmbeddedPolicyEngine:
     """Answers from a bundle compiled to WebAssembly. Safe to use from several threads."""
 
-    def __init__(self, bundle: Bundle, *, cache: Path, limits: Limits | None = None, entrypoint: str = ENTRYPOINT):
+    def __init__(self, bundle: Bundle, *, cache: Path, limits: Limits | None = None, entrypoint: str = ""):
         """Compile or load the module and try it once. Raises :class:`~engine.core.errors.UnfitBundle`."""
         self._bundle = bundle
         self._identity = bundle.identity
         self._limits = limits or Limits()
-        self._entrypoint = entrypoint
+        self._entrypoint = entrypoint or ENTRYPOINT
         self._engine = make_engine()
         self._module = load_module(self._engine, bundle, cache)
         self._local = threading.local()

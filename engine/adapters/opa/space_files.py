@@ -19,7 +19,7 @@ FOLDER = "invariants"
 BASE, WORLD, SPACE, SENTENCES = "base.json", "world.yaml", "space.yaml", "sentences.yaml"
 UNKNOWN_KIND = "no_such_kind"
 _HELP = "See docs/proving.md for its form"
-_FIELDS = {"says", "when", "then", "over", "absent", "leaves_out", "compare", "never"}
+_FIELDS = {"says", "when", "then", "over", "absent", "leaves_out", "whole", "compare", "never"}
 _COMPARE = {"larger", "smaller", "other", "first", "second", "each_review"}
 _ELSEWHERE = ("action.target.", "proposer.id", "facts.target.owner", "time", "approvals", "receipt", "facts.budgets")
 
@@ -97,6 +97,7 @@ def _sentence(file: DataFile, name: str, about: Any, paths: set[str]) -> Invaria
         over=tuple(about.get("over", ())),
         absent=tuple(about.get("absent", ())),
         leaves_out=about.get("leaves_out", False) is True,
+        whole=about.get("whole", False) is True,
     )
     _check(made, where, paths)
     return made

@@ -97,4 +97,5 @@ def _sentence(question: Question, when: list[str], over: list[str]) -> Invariant
         return Invariant(question, says + of_inputs, conditions, relation=relation, over=axes)
     says = "Nothing is allowed" if question is Question.never_allows else "Every input gets an answer"
     outcomes = ["require_approval", "deny"] + (["allow"] if question is Question.never_errors else [])
-    return Invariant(question, says + of_inputs, conditions, ((f"{VERDICT}outcome", outcomes),), over=axes)
+    then, whole = ((f"{VERDICT}outcome", outcomes),), question is Question.never_errors
+    return Invariant(question, says + of_inputs, conditions, then, over=axes, whole=whole)

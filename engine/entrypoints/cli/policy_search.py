@@ -31,10 +31,11 @@ def panel(settings: Settings, space: Space, policies: Path, candidate: Path | No
 
     world = world_of(policies)
     with ExitStack() as held:
-        engine = held.enter_context(wiring.policy_in_world(settings, policies, world, say=say))
-        other = candidate and held.enter_context(wiring.policy_in_world(settings, candidate, world, say=say))
+        engine = held.enter_context(wiring.policy_in_world(settings, policies, world, gist=True, say=say))
+        whole = held.enter_context(wiring.policy_in_world(settings, policies, world, say=say))
+        other = candidate and held.enter_context(wiring.policy_in_world(settings, candidate, world, gist=True, say=say))
         pool = held.enter_context(ThreadPoolExecutor(WORKERS))
-        yield MadePanel(space, engine, candidate=other or None, mapped=pool.map)
+        yield MadePanel(space, engine, whole=whole, candidate=other or None, mapped=pool.map)
 
 
 def commands(space: Space, finding: Finding, folders: Sequence[Path]) -> list[str]:
