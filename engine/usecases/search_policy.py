@@ -157,11 +157,11 @@ def _try(made: Plan, panel: Panel, share: int) -> Finding:
 
 
 def _stage(finding: Finding, stage: Stage, panel: Panel, left: int, dice: Dice) -> None:
-    """All of a stage where there is room, and else some of it, drawn."""
+    """All of a stage where there is room, and else as much of it as half of the room holds, drawn."""
     cost = 1 + (finding.invariant.relation is not None or panel.candidate is not None)
     room = max(left, 0) // cost
     complete = stage.size <= room
-    count = stage.size if complete else room
+    count = stage.size if complete else room // 2
     numbers = range(stage.size) if complete else (dice.below(stage.size) for _ in range(count))
     for some in _batches(stage.trial(number) for number in numbers):
         _batch(finding, some, panel)

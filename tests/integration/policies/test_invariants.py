@@ -65,6 +65,8 @@ BROKEN = {
             "expired-never",
             "invented-evidence-never",
             "automation-never-loses-data",
+            "governing-is-for-people",
+            "governing-never-alone",
             "over-budget-stops-automation",
             "incomplete-never",
             "larger-radius-never-laxer",
