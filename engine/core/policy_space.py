@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from types import MappingProxyType, NoneType, UnionType
 from typing import Any, Literal, Union, get_args, get_origin
 
@@ -131,12 +132,22 @@ def difference(base: Any, other: Any, path: str = "") -> dict[str, Any]:
 def merged(*several: Edits) -> dict[str, Any]:
     """Edits one after another; a later one of a whole section takes earlier ones of its parts away."""
     result: dict[str, Any] = {}
+    sections: set[str] = set()
     for edits in several:
         for path, value in edits.items():
-            for below in [old for old in result if old.startswith(f"{path}.")]:
-                del result[below]
+            if path in sections:
+                for below in [old for old in result if old.startswith(f"{path}.")]:
+                    del result[below]
             result[path] = value
+            sections.update(_sections(path))
     return result
+
+
+@cache
+def _sections(path: str) -> tuple[str, ...]:
+    """The paths above one."""
+    parts = path.split(".")
+    return tuple(".".join(parts[:depth]) for depth in range(1, len(parts)))
 
 
 def _set(document: dict[str, Any], parts: list[str], value: Any) -> None:

@@ -24,6 +24,7 @@ _REMEDIES = {
     "unsafe": "give the variable a value in the same body",
     "unused": "use it or take it away",
 }
+_CIRCLE = re.compile(r"data\.[\w.]+")
 _PLACE = re.compile(r"(?P<file>[^\s:]+\.rego):(?P<line>\d+): (?P<text>.+)")
 
 
@@ -80,6 +81,19 @@ def complaints(said: str) -> list[Complaint]:
     found = [Complaint(f"{m['file']}:{m['line']}", m["text"].strip()) for m in _PLACE.finditer(said)]
     lines = [line.removeprefix("error: ") for line in said.splitlines() if line.strip()]
     return found or [Complaint("", lines[-1] if lines else "no message")]
+
+
+def told_once(several: Sequence[Complaint]) -> list[Complaint]:
+    """One complaint a mistake: the longest of those about one place, and the first about each circle of rules."""
+    kept: dict[str, Complaint] = {}
+    for each in sorted(several, key=lambda one: -len(one.text)):
+        kept.setdefault(each.where or each.text, each)
+    found: dict[str, Complaint] = {}
+    for each in several:
+        circle = " ".join(sorted(set(_CIRCLE.findall(each.text)))) if "is recursive" in each.text else ""
+        if each in kept.values():
+            found.setdefault(circle or each.where or each.text, each)
+    return list(found.values())
 
 
 def _as_json(said: str) -> list[Complaint]:

@@ -6,6 +6,7 @@ The rules say themselves what they need, so the same words that refuse a decisio
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,36 +35,48 @@ class Laid:
 
     topics: Mapping[str, Any]
     files: Sequence[DataFile]
+    home: Path
 
     def where(self, path: tuple[str, ...]) -> str:
-        """File and line of the deepest part of a path that is written somewhere, the overlay first."""
+        """File, line and column of the deepest part of a path that is written, the overlay first.
+
+        Where nothing of it is, the file that should begin with it.
+        """
         for depth in range(len(path), 0, -1):
             for file in reversed(self.files):
-                if path[:depth] in file.lines:
+                if path[:depth] in file.places:
                     return file.where(path[:depth])
-        return self.files[0].name
+        return f"{self.home / path[0] / 'data.yaml'}:1:1"
 
 
 def laid(root: Path, topics: Mapping[str, Any], overlays: Sequence[Path]) -> Iterator[Laid]:
     """The data as shipped, and as each overlay would have it. Overlays that don't fit are left to the data check."""
-    shipped = [_shipped(root, topic) for topic in topics]
-    yield Laid(topics, shipped)
+    home = root / "rego" / DATA
+    shipped = [_shipped(home, topic) for topic in topics]
+    yield Laid(topics, shipped, home)
     for overlay in overlays:
         try:
             file = read_data_file(overlay)
-            yield Laid(lay_over(topics, file), [*shipped, file])
+            yield Laid(lay_over(topics, file), [*shipped, file], home)
         except PenstockError:
             continue
 
 
 def needs(every: Sequence[Laid], ask: Ask) -> Step:
     """Whatever a rule declares as needed is there, of its type and large enough, shipped and with each overlay."""
-    problems: list[str] = []
+    problems: set[str] = set()
     for data in every:
+        absent: dict[str, list[str]] = defaultdict(list)
         for need in _answer(ask(_UNMET, canonical.encode(data.topics))):
             path = tuple(str(part) for part in need["path"])
-            problems.append(f"{data.where(path)}: {'.'.join(path)} has to be {_wanted(need)}; rules need it so")
-    return Step("needs", not problems, "what each rule needs, of its type", sorted(set(problems)))
+            if path[0] not in data.topics:
+                absent[path[0]].append(".".join(path))
+                continue
+            problems.add(f"{data.where(path)}: {'.'.join(path)} has to be {_wanted(need)}; rules need it so")
+        for topic, named in absent.items():
+            told = ", ".join(sorted(named))
+            problems.add(f"{data.where((topic,))}: this topic of the data is missing; rules need {told}, so restore it")
+    return Step("needs", not problems, "what each rule needs, of its type", sorted(problems))
 
 
 def exceptions(every: Sequence[Laid], ask: Ask, now: str) -> Step:
@@ -88,15 +101,15 @@ def exceptions(every: Sequence[Laid], ask: Ask, now: str) -> Step:
     return Step("exceptions", not problems, f"{len(counted)} exceptions", sorted(problems), sorted(warnings))
 
 
-def _shipped(root: Path, topic: str) -> DataFile:
+def _shipped(home: Path, topic: str) -> DataFile:
     """A topic's own file, its lines told as paths that begin with the topic."""
     for name in ("data.yaml", "data.yml", "data.json"):
-        file = root / "rego" / DATA / topic / name
+        file = home / topic / name
         if file.is_file():
             read = read_data_file(file)
-            lines = {(topic,): 1, **{(topic, *path): line for path, line in read.lines.items()}}
-            return DataFile(read.name, read.value, lines)
-    return DataFile(str(root / "rego" / DATA / topic), {}, {})
+            places = {(topic,): (1, 1), **{(topic, *path): place for path, place in read.places.items()}}
+            return DataFile(read.name, read.value, places)
+    return DataFile(str(home / topic), {}, {})
 
 
 def _wanted(need: Mapping[str, Any]) -> str:

@@ -7,6 +7,7 @@ line it stands on.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from copy import deepcopy
@@ -31,22 +32,22 @@ Path_ = tuple[str, ...]
 
 @dataclass(frozen=True, slots=True)
 class DataFile:
-    """A mapping read from one file, and the line of each mapping key in it."""
+    """A mapping read from one file, and the line and column, from 1, of each mapping key in it."""
 
     name: str
     value: dict[str, Any]
-    lines: Mapping[Path_, int] = field(default_factory=dict)
+    places: Mapping[Path_, tuple[int, int]] = field(default_factory=dict)
 
     def where(self, path: Path_) -> str:
-        """The file, with the line of a key in it when that is known."""
-        line = self.lines.get(path)
-        return f"{self.name}:{line}" if line else self.name
+        """The file, with the line and column of a key in it when they are known."""
+        line, column = self.places.get(path, (0, 0))
+        return f"{self.name}:{line}:{column}" if line else self.name
 
 
 def read_data_file(file: Path, *, name: str = "") -> DataFile:
     """Policy data in a ``.yaml``, ``.yml`` or ``.json`` file; ``name`` is what errors call it.
 
-    Raises :class:`BadInput` naming file and line for anything that isn't one mapping or could be read two ways.
+    Raises :class:`BadInput` naming file, line and column for what isn't one mapping or could be read two ways.
     """
     name = name or str(file)
     try:
@@ -60,14 +61,32 @@ def read_data(text: bytes, *, name: str) -> DataFile:
     """As :func:`read_data_file`, from bytes; JSON when ``name`` ends so."""
     if len(text) > MOST_BYTES:
         raise BadInput(f"{len(text)} bytes is over the limit of {MOST_BYTES}", where=name, remedy="Split the data")
-    if name.endswith(".json"):
-        value = canonical.parse(text, where=name, limit=MOST_BYTES)
-        read = DataFile(name, value) if isinstance(value, dict) else None
-    else:
-        read = _Reader(name).read(text)
+    read = _read_json(text, name) if name.endswith(".json") else _Reader(name).read(text)
     if read is None:
         raise BadInput("is not a mapping", where=name, remedy="Write names and what belongs to them")
     return read
+
+
+def _read_json(text: bytes, name: str) -> DataFile | None:
+    try:
+        value = canonical.parse(text, where=name, limit=MOST_BYTES)
+    except BadInput as error:
+        raise BadInput(error.message, where=_stumbled(text, name), remedy=error.remedy) from None
+    return DataFile(name, value) if isinstance(value, dict) else None
+
+
+def _stumbled(text: bytes, name: str) -> str:
+    """The file with the place where JSON ends to be JSON, or where the stricter reader of YAML, its superset, stops."""
+    try:
+        json.loads(text)
+        _Reader(name).read(text)
+    except json.JSONDecodeError as error:
+        return f"{name}:{error.lineno}:{error.colno}"
+    except BadInput as error:
+        return error.where
+    except (ValueError, RecursionError):
+        return name
+    return name
 
 
 def lay_over(data: Mapping[str, Any], overlay: DataFile) -> dict[str, Any]:
@@ -106,7 +125,7 @@ def _merge(target: dict[str, Any], source: Mapping[str, Any], overlay: DataFile,
 class _Reader:
     def __init__(self, name: str) -> None:
         self.name = name
-        self.lines: dict[Path_, int] = {}
+        self.places: dict[Path_, tuple[int, int]] = {}
         self.nodes = 0
 
     def read(self, text: bytes) -> DataFile | None:
@@ -117,14 +136,12 @@ class _Reader:
             refuse_depth(text.decode(), self.name)
             node = yaml.compose(text.decode(), Loader=loader)
         except yaml.MarkedYAMLError as error:
-            mark = error.problem_mark
-            line = f":{mark.line + 1}" if mark else ""
             problem = f"is not YAML ({error.problem or error})"
-            raise BadInput(problem, where=self.name + line, remedy="Correct the file") from None
+            raise BadInput(problem, where=self._at(error.problem_mark), remedy="Correct the file") from None
         except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
             raise BadInput(f"is not YAML ({error})", where=self.name, remedy="Correct the file") from None
         value = {} if node is None else self._value(node, ())
-        return DataFile(self.name, value, self.lines) if isinstance(value, dict) else None
+        return DataFile(self.name, value, self.places) if isinstance(value, dict) else None
 
     def _value(self, node: Any, path: Path_) -> Any:
         self.nodes += 1
@@ -146,7 +163,7 @@ class _Reader:
                 raise self._refusal(key_node, "merge keys are not read", "Write the keys out")
             if key in found:
                 raise self._refusal(key_node, f"duplicate key {key!r}", "Keep one of them")
-            self.lines[(*path, key)] = key_node.start_mark.line + 1
+            self.places[(*path, key)] = _counted(key_node.start_mark)
             found[key] = self._value(child, (*path, key))
         return found
 
@@ -167,4 +184,12 @@ class _Reader:
         return text
 
     def _refusal(self, node: Any, problem: str, remedy: str) -> BadInput:
-        return BadInput(problem, where=f"{self.name}:{node.start_mark.line + 1}", remedy=remedy)
+        return BadInput(problem, where=self._at(node.start_mark), remedy=remedy)
+
+    def _at(self, mark: Any) -> str:
+        return ":".join(map(str, (self.name, *(_counted(mark) if mark else ()))))
+
+
+def _counted(mark: Any) -> tuple[int, int]:
+    """Line and column as people count them, from 1."""
+    return mark.line + 1, mark.column + 1

@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 class Step:
     """One check: its name, whether it holds, what it covered, and a sentence for each thing to mend.
 
-    ``warnings`` are sentences about what holds now and soon won't; they fail nothing.
+    ``warnings`` are sentences about what holds now and soon won't; they fail nothing. One that didn't run, because
+    another failed which it stands on, has neither passed nor anything to say but that.
     """
 
     name: str
@@ -17,3 +18,14 @@ class Step:
     covered: str
     problems: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
+    ran: bool = True
+
+    @property
+    def failed(self) -> bool:
+        """Whether it ran and something is to be mended."""
+        return self.ran and not self.passed
+
+
+def not_run(name: str, because: str) -> Step:
+    """A check that would only repeat, less well, what another one found."""
+    return Step(name, False, f"not run: {because}", ran=False)

@@ -16,7 +16,7 @@ from functools import partial
 from pathlib import Path
 
 from engine.adapters.opa.policy_tree import CAPABILITIES, MANIFEST, RULES
-from engine.adapters.opa.step import Step
+from engine.adapters.opa.step import Step, not_run
 from engine.adapters.opa.workbench import REGO, Workbench
 
 EVERY_SECONDS = 0.2
@@ -49,8 +49,11 @@ class Watching:
         checks: list[Callable[[], Step]] = [partial(bench.format, saved), bench.strict, bench.tests]
         if "" not in rules:
             checks[1:] = [partial(self._strict, rules), partial(self._tests, rules)]
+        unfit = False
         with ThreadPoolExecutor(len(checks)) as pool:
-            yield from pool.map(lambda check: check(), checks)
+            for step in pool.map(lambda check: check(), checks):
+                yield not_run(step.name, "strict failed") if unfit else step
+                unfit = unfit or (step.failed and step.name.startswith("strict"))
 
     def _strict(self, rules: set[str]) -> Step:
         """Some rules by themselves, with what they use: a rule names no other one."""

@@ -1,6 +1,7 @@
 """What a policy author needs before a policy is fit: one list of checks, run by ``opa`` itself.
 
-Each check stands alone and says what to mend, file and line first, so that one run shows everything that is wrong.
+Each check says what to mend, file, line and column first. They run in rounds: what can't be read or doesn't compile
+would make every later check fail for the same mistake, so those wait until it is mended.
 """
 
 from __future__ import annotations
@@ -9,21 +10,23 @@ import json
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from engine.adapters.opa.annotations import known_words
+from engine.adapters.opa.annotations import doubled, known_words
 from engine.adapters.opa.bundle import load_bundle
-from engine.adapters.opa.command import Answer, complaints, run_opa
+from engine.adapters.opa.command import Answer, complaints, run_opa, told_once
 from engine.adapters.opa.data_checks import exceptions, laid, needs
 from engine.adapters.opa.policy_data import lay_over, read_data_file
-from engine.adapters.opa.policy_tree import CAPABILITIES, read_policies
+from engine.adapters.opa.policy_tree import CAPABILITIES, DATA, read_policies
 from engine.adapters.opa.regal import lint
-from engine.adapters.opa.step import Step
+from engine.adapters.opa.step import Step, not_run
 from engine.core.errors import BadInput, GarbledDecision, PenstockError
 
 REGO, CHECKS, OVERLAYS, SCHEMA = "rego", "checks", "overlays", "rego/gate/schema"
 AT_ONCE = 2
+STOPS = ("files", "data", "strict", "needs")  # after these, what comes later would fail for the same mistake
 CONVENTIONS = "data.checks.conventions.deny"
 COVERAGE = "100"
 _PATIENT = ("--timeout", "60s")  # a test's own; OPA's five seconds are too few where the machine is busy
@@ -63,21 +66,29 @@ class Workbench:
 
         ``now``, RFC 3339, is when exceptions are asked whether they have ended.
         """
-        checks: list[Callable[[], Step]] = [
-            self.files,
-            self.format,
-            self.strict,
-            self.annotations,
-            lambda: self.data(overlays),
-            *(lambda judge=judge: self._judged(judge, overlays, now) for judge in ("needs", "exceptions")),
-            self.compiles,
-            self.conventions,
-            *(lambda folder=folder: self.tests(folder) for folder in self._tested()),
-            *(lambda folder=folder: self.coverage(folder) for folder in self._tested()),
-            lambda: lint(self._regal, self._root, self._parts(REGO, CHECKS)),
+        tested = self._tested()
+        rounds: list[dict[str, Callable[[], Step]]] = [
+            {"files": self.files},
+            {"data": self.data, "annotations": self.annotations},
+            {"overlays": partial(self.overlays, overlays), "format": self.format, "strict": self.strict},
+            {name: partial(self._judged, name, overlays, now) for name in ("needs", "exceptions")},
+            {
+                "compiles": self.compiles,
+                "conventions": self.conventions,
+                **{f"tests of {folder}": partial(self.tests, folder) for folder in tested},
+                **{f"coverage of {folder}": partial(self.coverage, folder) for folder in tested},
+                "regal": lambda: lint(self._regal, self._root, self._parts(REGO, CHECKS)),
+            },
         ]
+        failed: list[str] = []
         with ThreadPoolExecutor(AT_ONCE) as pool:
-            yield from pool.map(lambda check: check(), checks)
+            for some in rounds:
+                if failed:
+                    yield from (not_run(name, f"{failed[0]} failed") for name in some)
+                    continue
+                for step in pool.map(lambda check: check(), some.values()):
+                    failed += [step.name] if step.failed and step.name in STOPS else []
+                    yield step
 
     def test(self) -> Iterator[Step]:
         """The tests and their coverage alone."""
@@ -86,20 +97,23 @@ class Workbench:
             yield self.coverage(folder)
 
     def files(self) -> Step:
-        """The folder is whole: manifest, capabilities, rules; nothing is a link or out of place."""
+        """The folder is whole: manifest, capabilities, rules; nothing is a link, out of place or there twice."""
         try:
             tree = read_policies(self._root)
+            problems = list(doubled(tree))
         except PenstockError as error:
             return Step("files", False, "", [str(error)])
-        return Step("files", True, f"{len(tree.rego)} policy and {len(tree.data_files)} data files")
+        except UnicodeDecodeError as error:
+            return Step("files", False, "", [f"{self._root}: a file isn't UTF-8 ({error.reason})"])
+        return Step("files", not problems, f"{len(tree.rego)} policy and {len(tree.data_files)} data files", problems)
 
     def format(self, files: Sequence[str] = ()) -> Step:
-        """Every file, or each of ``files``, is as ``opa fmt`` writes it."""
+        """Every file, or each of ``files``, is as ``opa fmt`` writes it; what can't be parsed is left to ``strict``."""
         answer = self._run("fmt", "--list", *(files or self._parts(REGO, CHECKS)))
         names = answer.out.decode(errors="replace").split()
         problems = [f"{self._name(name)}: is not as opa fmt writes it; run opa fmt -w" for name in names]
         if answer.code and not problems:
-            problems = self._complaints(answer)
+            return not_run("format", "a file can't be parsed")
         return Step("format", not problems, "opa fmt", problems)
 
     def strict(self) -> Step:
@@ -107,9 +121,10 @@ class Workbench:
         if not (self._root / SCHEMA).is_dir():
             where = str(self._root / SCHEMA)
             return Step("strict", False, "", [f"{where}: is missing, so a misspelt field would not be found"])
-        flags = ("--strict", "--schema", SCHEMA, "--capabilities", CAPABILITIES, "--format", "json")
-        answer = self._run("check", *flags, "--bundle", REGO)
-        problems = self._complaints(answer, remedies=True) if answer.code else []
+        flags = ("--strict", "--capabilities", CAPABILITIES, "--format", "json")
+        answers = [self._run("check", *flags, "--schema", SCHEMA, "--bundle", REGO)]
+        answers += [self._run("check", *flags, part) for part in self._parts(CHECKS)]
+        problems = [said for answer in answers if answer.code for said in self._complaints(answer, remedies=True)]
         return Step("strict", not problems, "opa check with schema and capabilities", problems)
 
     def annotations(self) -> Step:
@@ -119,24 +134,27 @@ class Workbench:
         except (PenstockError, UnicodeDecodeError) as error:
             return Step("annotations", False, "", [str(error)])
 
-    def data(self, overlays: Sequence[Path] = ()) -> Step:
-        """Data files are read alike by the gate and by ``opa``, and every overlay fits over them."""
-        shipped = sorted((self._root / OVERLAYS).glob("*.yaml"))
-        problems: list[str] = []
-        topics: dict[str, Any] = {}
+    def data(self) -> Step:
+        """Data files are read alike by the gate and by ``opa``."""
         try:
-            document = read_policies(self._root).data()
-            topics = document["gate"]["data"]
-            theirs = self._json(self._run("eval", "--bundle", REGO, "--format", "raw", "data.gate.data"))
-            problems += [f"{name}: opa reads it otherwise" for name in topics if theirs.get(name) != topics[name]]
+            topics = read_policies(self._root).data()["gate"]["data"]
+            theirs = self._json(self._run("eval", "--data", f"{REGO}/{DATA}", "--format", "raw", "data"))
         except PenstockError as error:
-            problems.append(str(error))
-        for overlay in [*shipped, *overlays]:
+            return Step("data", False, "", [str(error)])
+        problems = [f"{name}: opa reads it otherwise" for name in topics if theirs.get(name) != topics[name]]
+        return Step("data", not problems, f"{len(topics)} topics", problems)
+
+    def overlays(self, given: Sequence[Path] = ()) -> Step:
+        """Every overlay, shipped or ``given``, fits over the data."""
+        problems: list[str] = []
+        every = [*sorted((self._root / OVERLAYS).glob("*.yaml")), *given]
+        topics = read_policies(self._root).data()["gate"]["data"]
+        for overlay in every:
             try:
                 lay_over(topics, read_data_file(overlay))
             except PenstockError as error:
                 problems.append(str(error))
-        return Step("data", not problems, f"{len(topics)} topics, {len(shipped) + len(overlays)} overlays", problems)
+        return Step("overlays", not problems, f"{len(every)} laid over the data", problems)
 
     def _judged(self, name: str, overlays: Sequence[Path], now: str) -> Step:
         """What the rules need of the data, and its exceptions, as shipped and with each overlay."""
@@ -186,7 +204,8 @@ class Workbench:
         except ValueError:
             ran = []
         problems = [
-            f"{self._name(case['location']['file'])}:{case['location']['row']}: {case['name']} {_why(case)}"
+            f"{self._name(case['location']['file'])}:{case['location']['row']}:{case['location']['col']}: "
+            f"{case['name']} {_why(case)}"
             for case in ran
             if case.get("fail") or case.get("error") or case.get("skip")
         ]
@@ -207,11 +226,13 @@ class Workbench:
         except ValueError:
             return Step(f"coverage of {folder}", False, "", self._complaints(whole))
         problems = [
-            f"{self._name(name)}:{missed['start']['row']}: no test runs this"
+            f"{self._name(name)}:{missed['start']['row']}:1: no test runs this; write one, or take it away"
             for name, told in sorted(files.items())
             for missed in told.get("not_covered", ())
         ]
-        return Step(f"coverage of {folder}", False, "", problems or self._complaints(answer))
+        if not problems:
+            return not_run(f"coverage of {folder}", "not every test passes")
+        return Step(f"coverage of {folder}", False, "", problems)
 
     def rules(self) -> list[RuleText]:
         """Every rule's own words, by id. Raises :class:`BadInput` when the policies can't be read."""
@@ -251,7 +272,8 @@ class Workbench:
         return str(self._shown / file)
 
     def _complaints(self, answer: Answer, *, remedies: bool = False) -> list[str]:
-        found = [(c.where, f"{c.text}; {c.remedy}" if remedies else c.text) for c in complaints(answer.told)]
+        said = told_once(complaints(answer.told))
+        found = [(c.where, f"{c.text}; {c.remedy}" if remedies else c.text) for c in said]
         return [f"{self._name(where)}: {text}" if where else text for where, text in found]
 
 

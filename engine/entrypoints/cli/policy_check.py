@@ -74,7 +74,7 @@ def _report(steps: Iterable[Step], output: CheckForm) -> None:
         done.append(step)
         if output is CheckForm.table:
             _write_step(step)
-    failed = [step for step in done if not step.passed]
+    failed = [step for step in done if step.failed]
     if output is not CheckForm.table:
         typer.echo(written(done, output, Path.cwd()))
     if failed:
@@ -84,7 +84,7 @@ def _report(steps: Iterable[Step], output: CheckForm) -> None:
 
 def _write_step(step: Step) -> None:
     colour = typer.colors.GREEN if step.passed else typer.colors.RED
-    mark = typer.style("ok    " if step.passed else "FAILED", fg=colour)
+    mark = typer.style("ok    " if step.passed else "FAILED", fg=colour) if step.ran else "-     "
     typer.echo(f"{mark}  {step.name:<18}  {step.covered}".rstrip())
     for problem in step.problems:
         typer.echo(f"        {problem}")

@@ -115,14 +115,16 @@ def _result(found: Finding) -> dict[str, Any]:
 
 
 def _junit(steps: Sequence[Step]) -> str:
-    failed = sum(not step.passed for step in steps)
-    counts = {"tests": str(len(steps)), "failures": str(failed)}
+    failed, waiting = sum(step.failed for step in steps), sum(not step.ran for step in steps)
+    counts = {"tests": str(len(steps)), "failures": str(failed), "skipped": str(waiting)}
     suites = ElementTree.Element("testsuites", counts)
     suite = ElementTree.SubElement(suites, "testsuite", {"name": "penstock policy check", **counts})
     for step in steps:
         case = ElementTree.SubElement(suite, "testcase", {"classname": "policy", "name": step.name})
         lines = [one_line(text, limit=_LIMIT) for text in step.problems]
-        if not step.passed:
+        if not step.ran:
+            ElementTree.SubElement(case, "skipped", {"message": step.covered})
+        if step.failed:
             failure = ElementTree.SubElement(case, "failure", {"message": lines[0] if lines else "failed"})
             failure.text = "\n".join(lines)
         told = [step.covered, *(one_line(text, limit=_LIMIT) for text in step.warnings)]
@@ -133,6 +135,10 @@ def _junit(steps: Sequence[Step]) -> str:
 
 def _markdown(steps: Sequence[Step]) -> str:
     lines = ["| check | | covered |", "|---|---|---|"]
-    lines += [f"| {step.name} | {'ok' if step.passed else 'FAILED'} | {step.covered} |" for step in steps]
+    lines += [f"| {step.name} | {_mark(step)} | {step.covered} |" for step in steps]
     lines += [f"\n- {problem}" for step in steps for problem in step.problems]
     return "\n".join([*lines, *(f"\n- soon: {warning}" for step in steps for warning in step.warnings)])
+
+
+def _mark(step: Step) -> str:
+    return "ok" if step.passed else "FAILED" if step.ran else "-"
