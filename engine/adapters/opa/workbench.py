@@ -66,6 +66,7 @@ class Workbench:
 
         ``now``, RFC 3339, is when exceptions are asked whether they have ended.
         """
+        self._look()
         tested = self._tested()
         rounds: list[dict[str, Callable[[], Step]]] = [
             {"files": self.files},
@@ -221,18 +222,15 @@ class Workbench:
             lines = self._json(answer).get("covered_lines", 0)
             return Step(f"coverage of {folder}", True, f"{lines} lines, {COVERAGE} %")
         whole = self._run("test", *self._loaded(folder), *_PATIENT, "--coverage", "--format", "json")
-        try:
-            files: dict[str, Any] = json.loads(whole.out).get("files", {})
-        except ValueError:
-            return Step(f"coverage of {folder}", False, "", self._complaints(whole))
+        if whole.code:
+            return not_run(f"coverage of {folder}", "not every test passes")
+        files: dict[str, Any] = self._json(whole).get("files", {})
         problems = [
             f"{self._name(name)}:{missed['start']['row']}:1: no test runs this; write one, or take it away"
             for name, told in sorted(files.items())
             for missed in told.get("not_covered", ())
         ]
-        if not problems:
-            return not_run(f"coverage of {folder}", "not every test passes")
-        return Step(f"coverage of {folder}", False, "", problems)
+        return Step(f"coverage of {folder}", False, "", problems or self._complaints(answer))
 
     def rules(self) -> list[RuleText]:
         """Every rule's own words, by id. Raises :class:`BadInput` when the policies can't be read."""
@@ -257,9 +255,12 @@ class Workbench:
     def _parts(self, *names: str) -> list[str]:
         return [name for name in names if (self._root / name).is_dir()]
 
-    def _run(self, *arguments: str) -> Answer:
+    def _look(self) -> None:
         if not self._root.is_dir():
             raise BadInput("is not a policies folder", where=str(self._root), remedy="Give a policies folder")
+
+    def _run(self, *arguments: str) -> Answer:
+        self._look()
         return run_opa(self._opa, arguments, folder=self._root)
 
     def _json(self, answer: Answer) -> Any:

@@ -110,7 +110,7 @@ def test_the_command_names_the_files_and_what_is_still_to_be_said(
 def test_an_exception_that_has_ended_fails_with_its_line(judged: Callable[[str, str], Step]) -> None:
     step = judged("exceptions", EXCEPTION.format(expires="2026-11-14T03:12:00Z"))
     assert not step.passed
-    assert "ours.yaml:3: exception big-diff ended on 2026-11-14T03:12:00Z and does nothing" in step.problems[0]
+    assert "ours.yaml:3:5: exception big-diff ended on 2026-11-14T03:12:00Z and does nothing" in step.problems[0]
 
 
 def test_one_that_ends_within_a_week_is_warned_of_and_fails_nothing(judged: Callable[[str, str], Step]) -> None:
@@ -130,9 +130,9 @@ def test_one_that_cannot_be_honoured_fails_by_the_words_of_the_policy(judged: Ca
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("rates:\n  cooldown_seconds: soon\n", "ours.yaml:2: rates.cooldown_seconds has to be a number of at least 1"),
-        ("rates:\n  cooldown_seconds: 0\n", "ours.yaml:2: rates.cooldown_seconds has to be a number of at least 1"),
-        ("autonomy:\n  excluded:\n    actions: none\n", "ours.yaml:3: autonomy.excluded.actions has to be a list"),
+        ("rates:\n  cooldown_seconds: soon\n", "ours.yaml:2:3: rates.cooldown_seconds has to be a number of at least 1"),
+        ("rates:\n  cooldown_seconds: 0\n", "ours.yaml:2:3: rates.cooldown_seconds has to be a number of at least 1"),
+        ("autonomy:\n  excluded:\n    actions: none\n", "ours.yaml:3:5: autonomy.excluded.actions has to be a list"),
     ],
 )
 def test_data_of_another_shape_than_rules_need_is_found_with_its_line(

@@ -156,8 +156,9 @@ def test_an_overlay_that_fits_nothing_is_found_without_stopping_the_rest(
     (fit / "overlays").mkdir()
     (fit / "overlays" / "ours.yaml").write_text("limits: {pods: 9}\npeople: {}\n")
     steps = bench(fit)
-    assert failed(steps) == ["data"]
-    assert "ours.yaml:2" in steps["data"].problems[0]
+    assert failed(steps) == ["overlays"]
+    assert "ours.yaml:2:1" in steps["overlays"].problems[0]
+    assert steps["tests of rego"].passed
 
 
 def test_a_missing_schema_is_found(fit: Path, bench: Callable[[Path], dict[str, Step]]) -> None:
@@ -214,7 +215,7 @@ def test_check_as_json_is_one_document(
     assert penstock("check", "--policies", fit, "-o", "json") == 0
     document = json.loads(capsys.readouterr().out)
     assert document["passed"] is True
-    assert {"name", "passed", "covered", "problems", "warnings"} == set(document["steps"][0])
+    assert {"name", "passed", "covered", "problems", "warnings", "ran"} == set(document["steps"][0])
 
 
 def test_check_tries_a_given_overlay(

@@ -105,7 +105,7 @@ def test_an_empty_overlay_changes_nothing() -> None:
 
 
 def test_an_unknown_topic_is_refused_and_the_known_ones_named() -> None:
-    with pytest.raises(BadInput, match=r"mine\.yaml:2: 'limit' is not a topic.*limits, people"):
+    with pytest.raises(BadInput, match=r"mine\.yaml:2:1: 'limit' is not a topic.*limits, people"):
         laid("people: {}\nlimit: {pods: 9}")
 
 
