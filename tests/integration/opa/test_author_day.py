@@ -130,7 +130,10 @@ def test_one_that_cannot_be_honoured_fails_by_the_words_of_the_policy(judged: Ca
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("rates:\n  cooldown_seconds: soon\n", "ours.yaml:2:3: rates.cooldown_seconds has to be a number of at least 1"),
+        (
+            "rates:\n  cooldown_seconds: soon\n",
+            "ours.yaml:2:3: rates.cooldown_seconds has to be a number of at least 1",
+        ),
         ("rates:\n  cooldown_seconds: 0\n", "ours.yaml:2:3: rates.cooldown_seconds has to be a number of at least 1"),
         ("autonomy:\n  excluded:\n    actions: none\n", "ours.yaml:3:5: autonomy.excluded.actions has to be a list"),
     ],
