@@ -26,7 +26,7 @@ GITHUB_API = "https://api.github.com"
 SECRETS: tuple[str, ...] = ("forge_token", "model_key", "token", "webhook_secret")
 SECRETS += ("notify_secret", "pagerduty_key", "slack_signing_secret", "slack_token", "slack_url", "evidence_token")
 SECRETS += ("ledger",)
-CHANNELS = ("slack_url", "pagerduty_url", "notify_url", "console_url")
+CHANNELS = ("slack_url", "pagerduty_url", "notify_url", "console_url", "traces_url")
 
 _CHOICES: Mapping[str, tuple[str, ...]] = {
     "evaluator": ("embedded", "server", "referee"),
@@ -129,6 +129,7 @@ class Settings:
     prometheus_url: str = ""
     loki_url: str = ""
     tempo_url: str = ""
+    traces_url: str = ""
     evidence_token: str = field(default="", repr=False)
     evidence_token_file: Path | None = None
 

@@ -50,6 +50,9 @@ from engine.wiring.tools import obtain_tool as obtain_tool
 from engine.wiring.tools import quiet as quiet
 from engine.wiring.tools import scanner as scanner
 from engine.wiring.tools import shipped as shipped
+from engine.wiring.traces import trace_intake as trace_intake
+from engine.wiring.traces import traced as traced
+from engine.wiring.traces import tracing as tracing
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,5 +24,7 @@ def measured(gate: Gate) -> tuple[Gate, Meter]:
 
 
 def counted(policy: PolicyEngine) -> PolicyEngine:
-    """The engine itself, whether its answers are counted or not."""
-    return getattr(policy, "inner", policy)
+    """The engine itself, whether its answers are counted and traced or not."""
+    while hasattr(policy, "inner"):
+        policy = policy.inner
+    return policy

@@ -54,9 +54,14 @@ def serve(
     identities = partial(read_identities, settings.tokens_file)
     keep = partial(write_identities, settings.tokens_file)
     refuse_open_doors(address, bool(identities()))
-    with _looking(settings) as followed, wiring.gate(settings, acting=True, say=say, looking_at=followed) as opened:
-        gate, meter = wiring.measured(opened)
+    with (
+        wiring.tracing(settings) as tracer,
+        _looking(settings) as followed,
+        wiring.gate(settings, acting=True, say=say, looking_at=followed) as opened,
+    ):
+        gate, meter = wiring.measured(wiring.traced(opened, tracer))
         web = create_app(gate, identities, keep=keep, review=wiring.token_review(settings))
+        wiring.trace_intake(web, tracer)
         web.state.desk.meter = meter
         say(f"listening on http://{address}:{number}, state in {settings.state}")
         loop = Loop(web.state.desk, reconcile, settings.poll_seconds, say)
