@@ -20,6 +20,7 @@ PREFIX = "PENSTOCK_"
 IN_REPO = "repo:"
 
 Evaluator = Literal["embedded", "server", "referee"]
+LogForm = Literal["text", "json"]
 ForgeKind = Literal["local", "gitea", "github"]
 
 GITHUB_API = "https://api.github.com"
@@ -31,6 +32,7 @@ CHANNELS = ("slack_url", "pagerduty_url", "notify_url", "console_url", "traces_u
 _CHOICES: Mapping[str, tuple[str, ...]] = {
     "evaluator": ("embedded", "server", "referee"),
     "forge": ("local", "gitea", "github"),
+    "log": ("text", "json"),
 }
 _PATHS: tuple[str, ...] = ("state", "cache", "policies", "runbooks", "data", "repo", "snapshot", "tokens")
 _PATHS += ("policy_key", "github_key", "deploy_key", *(f"{name}_file" for name in SECRETS))
@@ -130,6 +132,7 @@ class Settings:
     loki_url: str = ""
     tempo_url: str = ""
     traces_url: str = ""
+    log: LogForm = "text"
     evidence_token: str = field(default="", repr=False)
     evidence_token_file: Path | None = None
 

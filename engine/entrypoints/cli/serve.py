@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from engine.entrypoints.cli.decide import Data, Repo, Snapshot
-from engine.entrypoints.cli.output import say
 
 if TYPE_CHECKING:
     from engine.entrypoints.web.desk import Desk
     from engine.ports import FollowedCluster
     from engine.settings import Settings
+    from engine.wiring import Say
 
 HAND_OVER_SECONDS = 0.0005  # an answer passes several threads, each of which waits for the one that is at work
 
@@ -42,6 +42,7 @@ def serve(
     from engine import wiring
     from engine.adapters.identity.token_file import read_identities, write_identities
     from engine.entrypoints.cli.asking import given
+    from engine.entrypoints.cli.log import log_to_stderr
     from engine.entrypoints.web.analysing import Analysing
     from engine.entrypoints.web.app import create_app
     from engine.entrypoints.web.loop import Loop
@@ -50,6 +51,7 @@ def serve(
 
     sys.setswitchinterval(HAND_OVER_SECONDS)
     settings = given(snapshot=snapshot, repo=repo, data=data)
+    say = log_to_stderr(settings.log)
     address, number = host or settings.host, settings.port if port < 0 else port
     identities = partial(read_identities, settings.tokens_file)
     keep = partial(write_identities, settings.tokens_file)
@@ -68,8 +70,16 @@ def serve(
         desk = web.state.desk
         analysing = Analysing(desk, say) if settings.analyse else nullcontext()
         replaying = Replaying(desk, say) if desk.gate.ports.replay_head else nullcontext()
-        with _ending_well(), admission(settings, desk, address), loop, analysing, replaying, _watching(desk, followed):
-            uvicorn.run(web, host=address, port=number, log_level="warning", server_header=False, timeout_keep_alive=15)
+        with (
+            _ending_well(),
+            admission(settings, desk, address, say),
+            loop,
+            analysing,
+            replaying,
+            _watching(desk, followed, say),
+        ):
+            quiet = partial(uvicorn.run, log_config=None, log_level="warning", server_header=False)
+            quiet(web, host=address, port=number, timeout_keep_alive=15)
 
 
 @contextmanager
@@ -81,7 +91,7 @@ def _looking(settings: Settings) -> Iterator[FollowedCluster | None]:
         yield cluster
 
 
-def _watching(desk: Desk, cluster: FollowedCluster | None) -> AbstractContextManager[object]:
+def _watching(desk: Desk, cluster: FollowedCluster | None, say: Say) -> AbstractContextManager[object]:
     """Observe what changes in a followed cluster; troubles go where readiness tells them."""
     from engine.entrypoints.watcher import Watcher
 
@@ -100,7 +110,7 @@ def _woken(desk: Desk, _: object) -> None:
 
 
 @contextmanager
-def admission(settings: Settings, desk: Desk, address: str) -> Iterator[None]:
+def admission(settings: Settings, desk: Desk, address: str, say: Say) -> Iterator[None]:
     """Answer the API server by TLS meanwhile, where a certificate is set."""
     from engine.entrypoints.web.admission import create_admission_app
     from engine.entrypoints.web.tls import Certificate, listening

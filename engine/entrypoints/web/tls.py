@@ -52,7 +52,7 @@ def listening(app: Any, certificate: Certificate, address: str, port: int) -> It
     """Serve ``app`` by TLS in a thread until the end of the block; the port it listens on, for 0 a free one."""
     import uvicorn
 
-    config = uvicorn.Config(app, host=address, port=port, log_level="warning", server_header=False)
+    config = uvicorn.Config(app, host=address, port=port, log_config=None, log_level="warning", server_header=False)
     config.load()
     config.ssl = certificate.context
     server = uvicorn.Server(config)
