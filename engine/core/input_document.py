@@ -205,6 +205,18 @@ class ImageFacts(Section):
     critical_vulnerabilities: Count | None
 
 
+class ConfigurationFacts(Section):
+    """Items (``ConfigMap/name``) that the pods of a changed object read, by what the protected branch says of each.
+
+    ``pending``: one that isn't approved yet; ``unmarked``: one that carries no approval status, or that Git doesn't
+    make. ``known`` is false where what the pods read, or what Git says of an item, can't be told.
+    """
+
+    known: bool
+    pending: list[str]
+    unmarked: list[str]
+
+
 class BudgetFacts(Section):
     """One allowance at this instant. ``used`` counts reserved and committed amounts within the window."""
 
@@ -244,6 +256,7 @@ class Facts(Section):
     open: OpenFacts
     scale: ScaleFacts
     image: ImageFacts
+    configuration: ConfigurationFacts
     budgets: Budgets
     autonomy: AutonomyFacts
 

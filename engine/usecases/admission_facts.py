@@ -11,6 +11,7 @@ from engine.core.admission.review import AdmissionRequest
 from engine.core.facts.blast import blast_facts
 from engine.core.facts.change import change_facts
 from engine.core.facts.cluster_view import ClusterView
+from engine.core.facts.configuration import UNKNOWN_CONFIGURATION
 from engine.core.facts.image import image_facts
 from engine.core.facts.recent import recent_facts
 from engine.core.facts.target import target_facts
@@ -43,6 +44,7 @@ def facts_of_write(request: AdmissionRequest, proposal: Proposal, now: str) -> Q
         image=_image(view, target, request),
         change=change_facts(None),
         built=None,
+        configuration=UNKNOWN_CONFIGURATION,
     )
     return Question(proposal, derived, view, now)
 

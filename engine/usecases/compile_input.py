@@ -90,6 +90,7 @@ def _facts(derived: Derived, situation: Situation) -> Facts:
         open=situation.open,
         scale=derived.scale,
         image=derived.image,
+        configuration=derived.configuration,
         budgets=situation.budgets,
         autonomy=situation.autonomy,
     )

@@ -16,6 +16,7 @@ from engine.core.errors import BadInput, ChangeRefused, NotFound
 from engine.core.facts.blast import blast_facts
 from engine.core.facts.change import change_facts
 from engine.core.facts.cluster_view import ClusterView, Object
+from engine.core.facts.configuration import NO_CONFIGURATION
 from engine.core.facts.image import image_facts
 from engine.core.facts.recent import recent_facts
 from engine.core.facts.target import find_target, target_facts
@@ -23,6 +24,7 @@ from engine.core.input_document import (
     Action,
     BlastFacts,
     Change,
+    ConfigurationFacts,
     Finding,
     ImageFacts,
     RecentFacts,
@@ -59,6 +61,7 @@ class Derived:
     image: ImageFacts
     change: Change
     built: BuiltChange | None
+    configuration: ConfigurationFacts = NO_CONFIGURATION
     findings: tuple[Finding, ...] = ()
     quotes: tuple[Quote, ...] = ()
 
@@ -71,6 +74,7 @@ class _Attempt:
     refusal: ChangeRefused | NotFound | None = None
     findings: tuple[Finding, ...] = ()
     tried: Tried = NOT_TRIED
+    configuration: ConfigurationFacts = NO_CONFIGURATION
 
 
 def derive_facts(ports: Ports, request: ActionRequest, view: ClusterView, context: ChangeContext) -> Derived:
@@ -94,6 +98,7 @@ def derive_facts(ports: Ports, request: ActionRequest, view: ClusterView, contex
         image=image_facts(view, request.target, live, after),
         change=_change(checked, attempt),
         built=built,
+        configuration=attempt.configuration,
         findings=attempt.findings,
         quotes=attempt.tried.quotes,
     )
@@ -125,7 +130,10 @@ def _build(ports: Ports, checked: CheckedAction | None, context: ChangeContext) 
     except (ChangeRefused, NotFound) as refusal:
         return _Attempt(refusal=refusal)
     tried = dry_run_change(ports.dry_run, built.before, built.after, checked.target.namespace)
-    return _Attempt(built, None, findings, tried)
+    from engine.usecases.derive_configuration import derive_configuration
+
+    configured = derive_configuration(ports, checked.target, built, context)
+    return _Attempt(built, None, findings, tried, configured)
 
 
 def _refused_source(refusal: ChangeRefused | NotFound | None) -> SourceFacts:

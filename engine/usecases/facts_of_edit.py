@@ -14,6 +14,8 @@ from engine.core.facts.target import target_facts
 from engine.core.input_document import Finding, ReversibilityFacts, ScaleFacts, TargetFacts
 from engine.ports import Ports
 from engine.usecases.compile_pull_request import FILES, Compiled
+from engine.usecases.declared import declared_context
+from engine.usecases.derive_configuration import derive_configuration
 from engine.usecases.derive_facts import Derived, check_action
 from engine.usecases.scan_change import scan_change, scan_files
 
@@ -38,6 +40,7 @@ def facts_of_edit(ports: Ports, compiled: Compiled, view: ClusterView, now: str)
         image=image_facts(view, request.target, built.before, built.after),
         change=change_facts(compiled.built.change).model_copy(update=unscanned),
         built=built,
+        configuration=derive_configuration(ports, request.target, built, declared_context(ports, view, now=now)),
         findings=findings,
     )
 

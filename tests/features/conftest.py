@@ -18,6 +18,7 @@ from engine.wiring import obtain_tool
 from tests.conftest import DEMO_DATA, ROOT
 from tests.features import (
     given_cluster,
+    given_configuration,
     given_dry_run,
     given_policy,
     given_situation,
@@ -45,10 +46,10 @@ from tests.features.corpus import Gathering
 from tests.features.night import Night, Shared, begin
 
 STEPS = (
-    given_cluster, given_dry_run, given_policy, given_situation, when_admitting, when_asking, when_attaching,
-    when_attacking, when_checking, when_delivering, when_drifting, when_knocking, when_learning, when_operating,
-    when_planning, when_proposing, when_reconciling, when_reviewing, when_trusting, then_limits, then_nothing,
-    then_outcome, then_record,
+    given_cluster, given_configuration, given_dry_run, given_policy, given_situation, when_admitting, when_asking,
+    when_attaching, when_attacking, when_checking, when_delivering, when_drifting, when_knocking, when_learning,
+    when_operating, when_planning, when_proposing, when_reconciling, when_reviewing, when_trusting, then_limits,
+    then_nothing, then_outcome, then_record,
 )  # fmt: skip
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 from collections.abc import Callable
 from copy import deepcopy
 from typing import Any
@@ -12,7 +11,6 @@ from pytest_bdd import given, parsers, then, when
 from engine.core.admission.intended import read_intended
 from engine.core.admission.review import Admitted, read_review
 from engine.core.change.fields import FieldChange, find, put
-from engine.core.change.model import FileEdit
 from engine.usecases.admit import admit
 from tests.features.night import Night
 
@@ -110,12 +108,7 @@ def later(night: Night) -> None:
     decided = _decided(night)["spec"]["template"]["spec"]["containers"][0]["image"]
     tag = decided.rpartition(":")[2]
     assert tag in edit["after"]
-    text = edit["after"].replace(tag, LATER)
-    repository, head = night.ports.repository, night.ports.repository.head("main")
-    edits = [FileEdit(edit["path"], edit["after"].encode(), text.encode())]
-    commit = repository.commit(head, edits, message="A later word", author="Alice <alice@example.com>", at=night.now)
-    command = ["git", "-C", str(night.settings.repo), "update-ref", "refs/heads/main", commit, head]
-    subprocess.run(command, check=True, timeout=60)
+    night.merged_by_hand(edit["path"], lambda text: text.replace(tag, LATER), "A later word")
     night.notes["later"] = decided.removesuffix(tag) + LATER
 
 

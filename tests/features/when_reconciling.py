@@ -6,6 +6,7 @@ from pytest_bdd import given, parsers, then, when
 
 from engine.core.change.model import FileEdit
 from engine.core.check_report import CheckReport
+from engine.core.facts.configuration import APPROVAL
 from engine.core.incident import resolve
 from engine.core.pull_request import PullRequest, Review
 from engine.core.reevaluate_box import BOX
@@ -13,6 +14,7 @@ from engine.usecases.reconcile_pull_request import reconcile_pull_request
 from tests.features.night import Night
 
 OVERLAY = "apps/payments/overlays/production/kustomization.yaml"
+CONFIGURATION = "apps/payments/base/config.yaml"
 WORKER = "  - name: ledger-worker\n"
 CONFIG = "  - path: payments-config.yaml\n"
 COMMAND = """  - target: {kind: Deployment, name: ledger-worker}
@@ -37,6 +39,7 @@ EDITS: dict[str, tuple[str, str, str]] = {
     r"gives ledger-worker 512Mi of memory": (OVERLAY, CONFIG, CONFIG + MEMORY),
     r"adds a command to ledger-worker": (OVERLAY, CONFIG, CONFIG + COMMAND),
     r"adds a remark to ledger-worker": (OVERLAY, "  - name: ledger-worker\n", "  # enough\n  - name: ledger-worker\n"),
+    r"approves the configuration of payments": (CONFIGURATION, f"{APPROVAL}: pending", f"{APPROVAL}: approved"),
     r"breaks the manifests of payments": (OVERLAY, "  - ../../base\n", "  - ../../elsewhere\n"),
     r"rewrites who owns the code": ("CODEOWNERS", "", "* @mallory\n"),
 }  # fmt: skip
@@ -180,7 +183,7 @@ def no_success(night: Night) -> None:
 
 @then(parsers.parse('the comment says "{text}"'))
 def comment_says(night: Night, text: str) -> None:
-    assert text in _pull(night).comments[0]
+    assert text in _pull(night).comments[0], _pull(night).comments[0]
 
 
 @then(parsers.parse('the comment doesn\'t say "{text}"'))

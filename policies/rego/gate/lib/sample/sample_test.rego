@@ -94,6 +94,7 @@ allowed := {
 		},
 		"scale": {"before": null, "after": null},
 		"image": {"changes": false, "registry": "", "known_before": false, "critical_vulnerabilities": 0},
+		"configuration": {"known": true, "pending": [], "unmarked": []},
 		"budgets": {
 			"automatic_fixes": {"scope": "prod-eu/payments", "window_seconds": 3600, "used": 0, "requested": 1},
 			"pods": {"scope": "prod-eu/payments", "window_seconds": 3600, "used": 0, "requested": 4},
