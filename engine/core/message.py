@@ -19,6 +19,7 @@ from engine.core.untrusted import one_line
 Event = Literal[
     "approval_wanted",
     "automatic_fix",
+    "break_glass",
     "closed",
     "could_not_decide",
     "demoted",

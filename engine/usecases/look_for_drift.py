@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from engine.core.admission.emergency import Emergency, read_emergency
 from engine.core.change.identity import Object
 from engine.core.drift.difference import Difference, How, differences_of
 from engine.core.drift.judgement import Judged, judge
@@ -29,12 +30,16 @@ TOLD = 200
 
 @dataclass(frozen=True, slots=True)
 class Drift:
-    """One object that isn't as Git says: which source makes it, what differs, and how that was found."""
+    """One object that isn't as Git says: which source makes it, what differs, and how that was found.
+
+    ``emergency`` is what the object says of a person's write in an emergency.
+    """
 
     about: ObjectReference
     source: str
     judged: Judged
     how: How
+    emergency: Emergency | None = None
 
 
 @dataclass
@@ -69,13 +74,13 @@ def look_for_drift(ports: Ports, *, now: str) -> Look:
     scaled = _autoscaled(ports)
     for source, about, obj in _declared(ports, look, now):
         try:
-            found, how = _differences(ports, look, about, obj)
+            found, how, said = _differences(ports, look, about, obj)
         except (NotFound, DryRunRefused, DryRunUntried) as error:
             look.unknown[str(about)] = one_line(str(error), limit=TOLD)
             continue
         judged = judge(about, found, topic, autoscaled=(about.kind, about.namespace, about.name) in scaled)
         if found:
-            look.drifts.append(Drift(about, source, judged, how))
+            look.drifts.append(Drift(about, source, judged, how, said))
         else:
             look.clean.append(about)
     return look
@@ -109,16 +114,19 @@ def _reference(cluster: str, obj: Object, namespace: str) -> ObjectReference:
     return ObjectReference(cluster, where, str(obj.get("kind", "")), str(metadata.get("name", "")))
 
 
-def _differences(ports: Ports, look: Look, about: ObjectReference, obj: dict[str, Any]) -> tuple[list[Difference], How]:
+def _differences(
+    ports: Ports, look: Look, about: ObjectReference, obj: dict[str, Any]
+) -> tuple[list[Difference], How, Emergency | None]:
     """By dry run where somebody may ask the API server, and else by comparing what is declared with what lives."""
     if ports.dry_run is None:
-        return differences_of(obj, ports.cluster.get(about.kind, about.namespace, about.name), None), "compared"
+        known = ports.cluster.get(about.kind, about.namespace, about.name)
+        return differences_of(obj, known, None), "compared", read_emergency(known)
     live = ports.dry_run.live(obj)
     if live is None:
-        return differences_of(obj, None, None), "compared"
+        return differences_of(obj, None, None), "compared", None
     applied = ports.dry_run.apply(obj, _applier(live))
     look.dry_runs += 1
-    return differences_of(obj, live, applied), "dry run"
+    return differences_of(obj, live, applied), "dry run", read_emergency(live)
 
 
 def _applier(live: Mapping[str, Any]) -> str:

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from engine.core import canonical
 from engine.core.drift.difference import Difference
 from engine.core.lifecycle import UNDER_WAY, ProposalState, read_state
+from engine.core.moment import seconds_between
 from engine.core.proposal import ActionRequest, Proposal, check_proposal
 from engine.core.signal import Signal
 from engine.ports import Ports, Transaction
@@ -19,6 +20,7 @@ from engine.usecases.look_for_drift import Drift
 from engine.usecases.observe import observe
 from engine.usecases.propose import propose
 from engine.usecases.resume import advance
+from engine.usecases.tell_emergency import tell_emergency
 
 REASON = "Drift"
 MOST_FIELDS = 20
@@ -36,6 +38,7 @@ def reconcile_drift(
     observe(ports, signals, now=now)
     made = []
     for drift in drifts:
+        tell_emergency(ports, drift, now=now)
         proposal = _proposal(drift, now)
         if proposal is not None and not _under_way(ports, proposal):
             state = propose(ports, proposal, authenticated=True, now=now)
@@ -56,7 +59,7 @@ def _proposal(drift: Drift, now: str) -> Proposal | None:
     about = drift.about
     target = {"cluster": about.cluster, "namespace": about.namespace, "kind": about.kind, "name": about.name}
     revert, codify = drift.judged.revert, drift.judged.codify[:MOST_FIELDS]
-    if revert:
+    if revert and not _standing(drift, now):
         action = {"kind": "revert_drift", "target": target, "params": {}}
     elif codify:
         action = {"kind": "codify_drift", "target": target, "params": {"fields": [one.path for one in codify]}}
@@ -73,6 +76,11 @@ def _proposal(drift: Drift, now: str) -> Proposal | None:
         },
         where="drift",
     )
+
+
+def _standing(drift: Drift, now: str) -> bool:
+    """Whether somebody broke the glass for it and their time isn't over; nothing is put back meanwhile."""
+    return drift.emergency is not None and seconds_between(now, drift.emergency.until) > 0
 
 
 def _identity(drift: Drift) -> list[list[object]]:

@@ -25,6 +25,11 @@ Feature: An agent writes nothing to the cluster itself
     And nothing was recorded
     And nothing was opened, merged or spent, and nobody was told of a fix
 
+  Scenario: No emergency makes an agent a person
+    When the agent breaks the glass to scale payments-api in the cluster itself
+    Then the cluster is told no: "agents:triage may not write to the cluster itself"
+    And nothing was opened, merged or spent, and nobody was told of a fix
+
   Scenario: People are held by the cluster's own roles
     When alice tries to scale payments-api in the cluster itself
     Then the cluster is told yes

@@ -8,9 +8,11 @@ from typing import Any
 
 from pytest_bdd import given, parsers, then, when
 
+from engine.core.admission.emergency import BY, REASON, UNTIL
 from engine.core.admission.intended import read_intended
 from engine.core.admission.review import Admitted, read_review
 from engine.core.change.fields import FieldChange, find, put
+from engine.core.moment import shift
 from engine.usecases.admit import admit
 from tests.features.night import Night
 
@@ -88,6 +90,14 @@ def _admitted(night: Night) -> Admitted:
 def tries(night: Night, who: str, how: str, what: str) -> None:
     name = AGENT if who == "the agent" else who
     _write(night, name, dryRun=how == "rehearses", **WRITES[what](_live(night)))
+
+
+@when("the agent breaks the glass to scale payments-api in the cluster itself")
+def breaks_the_glass(night: Night) -> None:
+    scaled = _scaled(_live(night))
+    said = {BY: AGENT, REASON: "it has to be now", UNTIL: shift(night.now, 3600)}
+    scaled["metadata"]["annotations"] = {**scaled["metadata"].get("annotations", {}), **said}
+    _write(night, AGENT, object=scaled, userInfo={"username": AGENT, "groups": ["penstock:break-glass"]})
 
 
 @given("somebody changed the image of payments-api by hand")

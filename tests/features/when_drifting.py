@@ -6,8 +6,10 @@ from typing import Any
 
 from pytest_bdd import given, parsers, then, when
 
+from engine.core.admission.emergency import BY, REASON, UNTIL
 from engine.core.drift.difference import WHOLE
 from engine.core.incident import Incident
+from engine.core.moment import shift
 from engine.core.signal import Signal
 from engine.entrypoints.drift import act_on
 from engine.usecases.look_for_drift import look_for_drift
@@ -16,6 +18,7 @@ from tests.features.actions import THINGS
 from tests.features.given_cluster import _named
 from tests.features.night import Night, Objects
 
+TWO_HOURS = 7_200
 FIELDS = {"minimum": "minReplicas", "maximum": "maxReplicas", "count": "replicas"}
 
 
@@ -28,6 +31,36 @@ def drifted(night: Night, field: str, thing: str, count: int) -> None:
         _named(items, name, namespace)["spec"][FIELDS[field]] = count
 
     night.cluster(kind, alter)
+
+
+@given(parsers.parse("{who} broke the glass for two hours and set the count of {thing} to {count:d}, because {reason}"))
+def broke_the_glass(night: Night, who: str, thing: str, count: int, reason: str) -> None:
+    kind, namespace, name = THINGS[thing]
+    until = shift(night.now, TWO_HOURS)
+
+    def alter(items: Objects) -> None:
+        found = _named(items, name, namespace)
+        found["spec"]["replicas"] = count
+        found["metadata"].setdefault("annotations", {}).update({BY: who, REASON: reason, UNTIL: until})
+
+    night.cluster(kind, alter)
+
+
+@when("two hours have gone by")
+def time_is_over(night: Night) -> None:
+    night.pass_time(TWO_HOURS)
+
+
+@then(parsers.parse("the record says that {who} broke the glass for {thing}, because {reason}"))
+def on_record(night: Night, who: str, thing: str, reason: str) -> None:
+    [entry] = night.records("break_glass")
+    assert entry.subject.endswith("/".join(("", *THINGS[thing][1:2], THINGS[thing][0], THINGS[thing][2])))
+    assert (entry.body["by"], entry.body["reason"], entry.body["fields"]) == (who, reason, ["spec.replicas"])
+
+
+@then(parsers.parse("nothing is proposed about {thing}"))
+def nothing_proposed(night: Night, thing: str) -> None:
+    assert _proposed(night, thing) == [], night.notes["looked"].drifts
 
 
 @when("the drift watch makes its pass")
@@ -92,7 +125,7 @@ def noise(night: Night, field: str, thing: str) -> None:
     drift = next(d for d in looked.drifts if (d.about.kind, d.about.namespace, d.about.name) == (kind, namespace, name))
     assert [one.path for one, _ in drift.judged.noise] == [f"spec.{FIELDS[field]}"]
     assert drift.judged.drifted == ()
-    assert _proposed(night, thing) == []
+    assert _proposed(night, thing) == [], night.notes["looked"].drifts
 
 
 @then("nothing more is proposed")

@@ -6,6 +6,8 @@ Made of the same policy data that the gate reads, so that who is asked about and
   has reasons and a record. What is refused there never gets to the backstop.
 - A webhook for what applies Git among the validating ones, which see the object as it will be stored. Agents are
   named there too, for a write that another webhook made different on the way.
+- The glass, which the API server judges by itself as well: a person's write in an emergency has to say who, why and
+  until when, and nobody else may say so.
 - The backstop, which the API server judges by itself: without the gate, and without those webhooks.
 """
 
@@ -16,6 +18,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from engine.core.admission import emergency
 from engine.core.admission.writer import Roster
 
 NAME = "penstock"
@@ -23,6 +26,7 @@ NAMESPACE = "penstock"
 AGENTS = "agents.admission.penstock.dev"
 WRITES = "writes.admission.penstock.dev"
 BACKSTOP = "penstock-agents-write-nothing"
+GLASS = "penstock-break-glass"
 PATH = "/admission/v1/validate"
 TIMEOUT_SECONDS = 3
 EXEMPT = (NAMESPACE, "kube-system")
@@ -63,12 +67,24 @@ def manifests(roster: Roster, door: Door | None = None) -> Sequence[Manifest]:
         "validations": [{"expression": "false", "message": REFUSAL, "reason": "Forbidden"}],
         "auditAnnotations": [{"key": "refused", "valueExpression": "request.userInfo.username"}],
     }
-    binding = {"policyName": BACKSTOP, "validationActions": ["Deny", "Audit"]}
+    glass = backstop | {
+        "matchConditions": [{"name": "emergency", "expression": emergency.held(roster.emergency)}],
+        "validations": emergency.validations(roster.emergency),
+        "auditAnnotations": [{"key": "by", "valueExpression": "request.userInfo.username"}],
+    }
     return [
-        _object("ValidatingAdmissionPolicy", BACKSTOP, spec=backstop),
-        _object("ValidatingAdmissionPolicyBinding", BACKSTOP, spec=binding),
+        *_policy(BACKSTOP, backstop),
+        *_policy(GLASS, glass),
         _webhooks("Mutating", _webhook(AGENTS, agents, asked) | {"reinvocationPolicy": "Never"}, asked),
         _webhooks("Validating", _webhook(WRITES, f"({agents}) || ({delivery})", asked), asked),
+    ]
+
+
+def _policy(name: str, spec: Manifest) -> Sequence[Manifest]:
+    binding = {"policyName": name, "validationActions": ["Deny", "Audit"]}
+    return [
+        _object("ValidatingAdmissionPolicy", name, spec=spec),
+        _object("ValidatingAdmissionPolicyBinding", name, spec=binding),
     ]
 
 

@@ -22,7 +22,7 @@ _GROUP = "system:serviceaccounts:"
 class Roster:
     """The agents and the deliveries of policy data; ``harmless`` is ``group/resource`` that changes nothing.
 
-    The delivery is held in the API groups ``held_groups`` alone.
+    The delivery is held in the API groups ``held_groups`` alone. ``emergency`` are the groups that may break the glass.
     """
 
     users: tuple[str, ...]
@@ -31,6 +31,7 @@ class Roster:
     held_groups: tuple[str, ...]
     delivery: tuple[str, ...]
     harmless: tuple[str, ...]
+    emergency: tuple[str, ...] = ()
 
     def agent(self, user: UserInfo) -> str:
         """The entry that makes somebody an agent; empty for who is none."""
@@ -53,7 +54,8 @@ def read_roster(data: Mapping[str, Any]) -> Roster:
     agents, delivery = data.get("agents"), data.get("delivery")
     lists = [agents.get(key) for key in ("users", "groups", "namespaces")] if isinstance(agents, dict) else [None]
     lists += [delivery.get(key) for key in ("groups", "users")] if isinstance(delivery, dict) else [None]
-    lists += [data.get("harmless")]
+    glass = data.get("break_glass")
+    lists += [data.get("harmless"), glass.get("groups") if isinstance(glass, dict) else None]
     if not all(isinstance(names, list) and all(isinstance(name, str) for name in names) for names in lists):
         remedy = "Run penstock policy check"
         raise UnfitBundle("admission doesn't list who writes", where="policy data", remedy=remedy)

@@ -6,6 +6,8 @@ import json
 from dataclasses import dataclass, field
 from typing import Any
 
+from engine.core.admission.emergency import BY, REASON, UNTIL
+
 GROUPS = [
     *(
         "",
@@ -100,6 +102,9 @@ def attempts() -> list[Attempt]:
         Attempt("an old API version", ("create", *stdin), _text(hpa("autoscaling/v1"))),
         Attempt("the present API version", ("create", *stdin), _text(hpa("autoscaling/v2"))),
     ]
+    broken = obj("ConfigMap", "new")
+    broken["metadata"]["annotations"] = {BY: "dana", REASON: "it has to be now", UNTIL: "2030-01-01T00:00:00Z"}
+    objects.append(Attempt("break the glass", ("create", *stdin), _text(broken)))
     eviction = obj("Eviction", "lone", "policy/v1")
     bound = obj("Binding", "lone", target={"apiVersion": "v1", "kind": "Node", "name": "node-a"})
     ephemeral = obj("Pod", "lone", spec=POD_SPEC | {"ephemeralContainers": [{"name": "in", "image": "evil:1"}]})

@@ -22,6 +22,8 @@ import httpx
 ROOT = Path(__file__).parents[3]
 LAB = ROOT / "gitops" / "lab"
 PORTS = 8
+# KWOK makes no pod ready again that a node took down with it, and a busy machine renews a node's lease late.
+NODE_GRACE = "900s"
 
 
 @dataclass(frozen=True)
@@ -152,7 +154,7 @@ def tools(environment: Mapping[str, str]) -> Path:
 
 
 def _control(*arguments: str) -> None:
-    environment = {**os.environ, "PYTHON": sys.executable}
+    environment = {**os.environ, "PYTHON": sys.executable, "NODE_GRACE": NODE_GRACE}
     command = [str(LAB / "control-plane"), *arguments]
     done = subprocess.run(
         command, env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=240, check=False

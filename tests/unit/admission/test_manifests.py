@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
+import pytest
 import yaml
 
-from engine.core.admission.manifests import Door, manifests
+from engine.core.admission.emergency import BY, REASON, UNTIL, Emergency, read_emergency
+from engine.core.admission.manifests import GLASS, Door, manifests
 from engine.core.admission.writer import Roster, read_roster
+from engine.core.errors import UnfitBundle
 from tests.conftest import ROOT
 
 DATA = yaml.safe_load((ROOT / "policies/rego/gate/data/admission/data.yaml").read_text())
@@ -15,7 +19,7 @@ ROSTER = read_roster(DATA)
 
 
 def made(roster: Roster = ROSTER, door: Door | None = None) -> dict[str, dict[str, Any]]:
-    return {one["kind"]: one for one in manifests(roster, door)}
+    return {one["kind"]: one for one in manifests(roster, door) if one["metadata"]["name"] != GLASS}
 
 
 def webhooks(roster: Roster = ROSTER, door: Door | None = None) -> list[dict[str, Any]]:
@@ -74,3 +78,33 @@ def test_cert_manager_is_asked_for_the_bundle_unless_one_is_given() -> None:
     assert "annotations" not in made(door=door)["ValidatingWebhookConfiguration"]["metadata"]
     config = webhooks(door=door)[0]["clientConfig"]
     assert config == {"url": "https://127.0.0.1:9/admission/v1/validate", "caBundle": "QUJD"}
+
+
+def test_the_glass_fails_closed_and_is_broken_by_its_group_alone() -> None:
+    policy, binding = (one for one in manifests(ROSTER) if one["metadata"]["name"] == GLASS)
+    assert policy["spec"]["failurePolicy"] == "Fail"
+    assert "namespaceSelector" not in policy["spec"]["matchConstraints"]
+    mine, said = (one["expression"] for one in policy["spec"]["validations"])
+    assert '["penstock:break-glass"]' in mine
+    assert all(name in said for name in (BY, REASON, UNTIL))
+    assert "Deny" in binding["spec"]["validationActions"]
+
+
+def test_without_a_group_nobody_breaks_the_glass() -> None:
+    policy = next(one for one in manifests(replace(ROSTER, emergency=())) if one["metadata"]["name"] == GLASS)
+    assert "group in []" in policy["spec"]["validations"][0]["expression"]
+
+
+@pytest.mark.parametrize("data", [{}, {"groups": "everybody"}, {"groups": [7]}])
+def test_a_roster_that_doesn_t_list_who_may_break_the_glass_is_refused(data: dict[str, Any]) -> None:
+    with pytest.raises(UnfitBundle):
+        read_roster(DATA | {"break_glass": data})
+
+
+@pytest.mark.parametrize("missing", [BY, REASON, UNTIL])
+def test_an_emergency_that_isn_t_said_whole_is_none(missing: str) -> None:
+    said = {BY: "dana", REASON: "the queue fills up", UNTIL: "2026-11-14T05:00:00Z"}
+    assert read_emergency({"metadata": {"annotations": said}}) == Emergency(*said.values())
+    assert read_emergency({"metadata": {"annotations": {k: v for k, v in said.items() if k != missing}}}) is None
+    assert read_emergency({"metadata": {"annotations": said | {missing: 7}}}) is None
+    assert read_emergency({"metadata": {"annotations": said | {UNTIL: "soon"}}}) is None
