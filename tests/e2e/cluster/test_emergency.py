@@ -37,6 +37,7 @@ def glass(plane: ControlPlane) -> Iterator[ControlPlane]:
     plane.kubectl("apply", "-f", "-", given=given)
     plane.kubectl("apply", "-f", "-", given=json.dumps(config()))
     until(lambda: NAMELESS in tried(plane, config("2")), "the glass holds")
+    plane.kubectl("patch", "cm", "bed", "-n", "ward", "--type=merge", "-p", '{"data":{"a":"1"}}')
     yield plane
     plane.kubectl("delete", "-f", "-", given=given)
     plane.kubectl("delete", "-f", str(ADMISSION / "emergency.yaml"))

@@ -15,6 +15,8 @@ from tests.e2e.cluster.story import BAD
 from tests.e2e.gameday.ground import API, PRODUCTION, REGISTRY, STAGING, Ground
 from tests.e2e.lab.gate import until
 
+DRIFT_SECONDS = 240.0
+
 
 @dataclass(frozen=True)
 class Fault:
@@ -107,14 +109,19 @@ def _drift(ground: Ground) -> None:
     """
     ground.plane.kubectl("scale", "deployment/ledger-worker", "-n", "payments-staging", "--replicas=3")
 
+    unseen: dict[str, str] = {"said": ""}
+
     def seen() -> bool:
         done = ground.story.gate.run("drift", "--propose", "-o", "json")
         assert done.returncode in (0, 1), done.stderr
-        return any(
-            "payments-staging/Deployment/ledger-worker" in one["object"] for one in json.loads(done.stdout)["drifts"]
-        )
+        told = json.loads(done.stdout)
+        unseen.update(said=str(told["unknown"])[:200])
+        return any("payments-staging/Deployment/ledger-worker" in one["object"] for one in told["drifts"])
 
-    until(seen, "the drift watch sees it")
+    try:
+        until(seen, "the drift watch sees it", seconds=DRIFT_SECONDS)
+    except AssertionError as error:
+        raise AssertionError(f"{error}; it couldn't look at {unseen['said']}") from None
 
 
 def faults() -> list[Fault]:
