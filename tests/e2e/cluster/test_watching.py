@@ -7,7 +7,7 @@ import os
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from time import monotonic
 from typing import Any
@@ -58,8 +58,8 @@ def watch(plane: ControlPlane, tmp_path_factory: pytest.TempPathFactory) -> Iter
         yield begun
 
 
-def crash(plane: ControlPlane, name: str) -> None:
-    """A pod that crashes, by what a kubelet would write of it."""
+def crash(plane: ControlPlane, name: str, ahead: timedelta = timedelta(0)) -> None:
+    """A pod that crashes, by what a kubelet would write of it whose clock is ``ahead``."""
     pod = {
         "apiVersion": "v1",
         "kind": "Pod",
@@ -67,7 +67,7 @@ def crash(plane: ControlPlane, name: str) -> None:
         "spec": {"containers": [{"name": "app", "image": "registry.example.com/app:1"}]},
     }
     plane.kubectl("create", "-f", "-", given=json.dumps(pod))
-    at = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    at = (datetime.now(UTC) + ahead).strftime("%Y-%m-%dT%H:%M:%SZ")
     container = {
         "name": "app",
         "image": "registry.example.com/app:1",
@@ -103,6 +103,17 @@ def test_what_goes_on_is_told_once(plane: ControlPlane, watch: Watching) -> None
     crash(plane, "third")
     until(lambda: watch.incidents("third"), "a later fault is noticed", seconds=15)
     assert watch.incidents("first")[-1]["occurrences"] == watch.incidents("first")[0]["occurrences"]
+
+
+@pytest.mark.parametrize("hours", [2, -2])
+def test_a_node_whose_clock_is_wrong_hides_nothing_and_dates_nothing_ahead(
+    plane: ControlPlane, watch: Watching, hours: int
+) -> None:
+    name = f"skewed{'-early' if hours < 0 else '-late'}"
+    crash(plane, name, timedelta(hours=hours))
+    found = until(lambda: watch.incidents(name), "it is an incident all the same", seconds=15)
+    assert found[-1]["incident_class"] == "crash-loop"
+    assert found[-1]["last_seen"] <= (datetime.now(UTC) + timedelta(seconds=2)).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def test_a_fault_while_nobody_could_hear_is_an_incident_afterwards(plane: ControlPlane, watch: Watching) -> None:
