@@ -11,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
+import httpx
 import pytest
 
 from tests.e2e.cluster.story import Story, beginning, crash, scan
@@ -55,6 +56,18 @@ def target() -> dict[str, str]:
     return {"cluster": "prod-eu", "namespace": "payments", "kind": "Deployment", "name": "payments-api"}
 
 
+def proposed(gate: ServedGate, body: Any) -> Any:
+    """What becomes of a proposal. Who loses a race for the branch is told so, and asks again, as any client would."""
+
+    def answer() -> Any:
+        given = {"Authorization": f"Bearer {gate.tokens['agent:triage']}"}
+        done = httpx.post(f"{gate.url}/v1/proposals", json=body, headers=given, timeout=60)
+        assert done.is_success or done.json()["reason"] == "lost_race", done.text[:600]
+        return done.json() if done.is_success else None
+
+    return until(answer, "both are answered", seconds=30)
+
+
 def crash_of(gate: ServedGate) -> Any:
     found = gate.ask("GET", "/v1/incidents")
     return next((each for each in found if each["incident_class"] == "crash-loop"), None)
@@ -91,7 +104,7 @@ def test_the_same_question_at_both_at_once_opens_one_pull_request(pair: Pair) ->
         "idempotency_key": "one-and-the-same",
     }
     with ThreadPoolExecutor(2) as at_once:
-        answers = list(at_once.map(lambda gate: gate.ask("POST", "/v1/proposals", body), pair.gates))
+        answers = list(at_once.map(lambda gate: proposed(gate, body), pair.gates))
     assert len({each["id"] for each in answers}) == 1, answers
     made = until(lambda: _opened(pair, answers[0]["id"]), "it is opened")
     told.update(id=made["id"], number=made["pull_request"])
