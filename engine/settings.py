@@ -155,6 +155,12 @@ class Settings:
         return {name: place[len(IN_REPO) :] for name, place in places.items() if place.startswith(IN_REPO)}
 
     @property
+    def runbooks_on_branch(self) -> str:
+        """Where in the GitOps repository the runbooks are that are followed; empty where they lie in a folder."""
+        place = str(self.runbooks or "")
+        return place[len(IN_REPO) :].strip("/") if place.startswith(IN_REPO) else ""
+
+    @property
     def ssh_address(self) -> str:
         """The same for a deploy key, which speaks SSH alone."""
         address = urlsplit(self.git_address)
@@ -302,7 +308,10 @@ def _require_policy(settings: Settings) -> None:
     """Where in the repository policy is has to be said, and what isn't signed stands beside no signed bundle."""
     if settings.policy_key is not None:
         _require_signed(settings)
-    for name, place in settings.policy_on_branch.items():
+    places = dict(settings.policy_on_branch)
+    if str(settings.runbooks or "").startswith(IN_REPO):
+        places["runbooks"] = settings.runbooks_on_branch
+    for name, place in places.items():
         if not place.strip("/"):
             remedy = "Name a folder of the GitOps repository, like repo:policies"
             raise BadInput("names no place in the repository", where=PREFIX + name.upper(), remedy=remedy)

@@ -10,7 +10,6 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from engine.core.classification import RunbookIndex
 from engine.core.errors import BadInput, LedgerUnavailable, NotFound
 from engine.core.moment import format_instant, parse_instant
 from engine.core.proposal import Proposal
@@ -41,6 +40,9 @@ from engine.wiring.policies import policy_sentences as policy_sentences
 from engine.wiring.policies import policy_space as policy_space
 from engine.wiring.policies import prover as prover
 from engine.wiring.policies import replay_of_head as replay_of_head
+from engine.wiring.procedures import asked_runbooks as asked_runbooks
+from engine.wiring.procedures import runbooks as runbooks
+from engine.wiring.procedures import runbooks_stale as runbooks_stale
 from engine.wiring.reloads import policy_offered as policy_offered
 from engine.wiring.reloads import policy_prepared as policy_prepared
 from engine.wiring.reloads import policy_stale as policy_stale
@@ -119,7 +121,7 @@ def _ports(settings: Settings, held: ExitStack, cluster: Cluster, *, acting: boo
         policy=policy,
         ledger=kept,
         cluster=cluster,
-        runbooks=runbooks(settings) if acting else asked_runbooks(settings),
+        runbooks=runbooks(settings, opened) if acting else asked_runbooks(settings, opened),
         repository=opened,
         renderer=_renderer(settings, say) if opened else None,
         forge=forge(settings, opened, held) if acting and opened and not settings.shadow else None,
@@ -133,7 +135,7 @@ def _ports(settings: Settings, held: ExitStack, cluster: Cluster, *, acting: boo
         sync_seconds=settings.sync_seconds,
         repositories=frozenset(settings.repository_urls.split()),
         autonomy_data=autonomy_data(settings),
-        runbooks_place=settings.runbooks_place.strip("/"),
+        runbooks_place=settings.runbooks_place.strip("/") or settings.runbooks_on_branch,
         policy_place=settings.policy_on_branch.get("policies", "").strip("/"),
         replay_head=replay_of_head(settings, opened, kept),
     )
@@ -200,12 +202,15 @@ def notifiers(settings: Settings) -> tuple[Notifier, ...]:
 
 
 def looking_again(gate_: Gate) -> Gate:
-    """The same gate, with nothing remembered of what its cluster, or its policy's branch, looked like."""
+    """The same gate, with nothing remembered of what its cluster, or the branch of policy and runbooks, looked like."""
     from engine.adapters.opa.following import FollowingPolicyEngine
+    from engine.adapters.runbooks.following import FollowedRunbooks
 
-    policy = counted(gate_.ports.policy)
+    policy, books = counted(gate_.ports.policy), gate_.ports.runbooks
     if isinstance(policy, FollowingPolicyEngine):
         policy.follow()
+    if isinstance(books, FollowedRunbooks):
+        books.follow()
     return looking_at(gate_, gate_.settings.snapshot) if gate_.settings.snapshot else gate_
 
 
@@ -279,24 +284,6 @@ def asking_ledger(settings: Settings) -> Any:
     from engine.adapters.store.passing import PassingLedger
 
     return PassingLedger(settings.state / "spool")
-
-
-def runbooks(settings: Settings) -> RunbookIndex:
-    """The runbooks, by what they are triggered by."""
-    from engine.adapters.runbooks.folder import load_runbooks
-
-    return RunbookIndex(load_runbooks(settings.runbooks or shipped("runbooks")))
-
-
-def asked_runbooks(settings: Settings) -> RunbookIndex:
-    """The same for one question: only a runbook that is asked for is held against the catalogue of actions.
-
-    Building the parameters of every kind takes longer than the answer. Whoever acts checks all of them first.
-    """
-    from engine.adapters.runbooks.folder import FILE, load_runbook, load_runbooks
-
-    folder = settings.runbooks or shipped("runbooks")
-    return RunbookIndex(load_runbooks(folder, checked=False), confirm=lambda asked: load_runbook(folder / asked / FILE))
 
 
 def shell_grammar() -> ShellGrammar:

@@ -66,6 +66,8 @@ def _details(desk: Desk) -> dict[str, str]:
     stale = wiring.policy_stale(desk.gate)
     if stale:
         details["policy"] = one_line(f"stale: {stale}")
+    if stale := wiring.runbooks_stale(desk.gate):
+        details["runbooks"] = one_line(f"stale: {stale}")
     with suppress(PenstockError):
         details["notifications"] = look_at_outbox(desk.gate.ports.ledger, now=desk.now()).sentence
     return details
