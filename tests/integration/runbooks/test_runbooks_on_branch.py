@@ -14,12 +14,11 @@ import pytest
 from engine import wiring
 from engine.adapters.git.opening import create_bare
 from engine.adapters.git.repository import ObjectRepository
-from engine.core.change.model import FileEdit
 from engine.core.errors import BadInput, NotFound
 from engine.settings import Settings, read_settings
 from tests.conftest import ROOT
+from tests.integration.policies.test_policy_on_branch import AT, AUTHOR, write
 
-AUTHOR, AT = "Person <person@example.com>", "2026-11-14T03:13:00Z"
 CRASH, TITLE = "books/crash-loop/runbook.yaml", b"title: Crash loop"
 
 
@@ -41,15 +40,6 @@ def on_branch(tmp_path: Path) -> Settings:
 def repository(on_branch: Settings) -> Iterator[Any]:
     with closing(wiring.repository(on_branch)) as opened:
         yield opened
-
-
-def write(repository: Any, branch: str, path: str, data: bytes) -> None:
-    tip = repository.ref(f"refs/heads/{branch}")
-    base = tip or repository.head("main")
-    made = repository.commit(
-        base, [FileEdit(path, repository.read(base, path), data)], message="Change it", author=AUTHOR, at=AT
-    )
-    repository.move(f"refs/heads/{branch}", tip, made)
 
 
 def looked_again(on_branch: Settings, books: Any) -> str:
