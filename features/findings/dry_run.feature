@@ -24,6 +24,13 @@ Feature: What the cluster wouldn't take is not opened
     Then it is refused: "it isn't known whether the cluster would take"
     And nothing was opened, merged or spent, and nobody was told of a fix
 
+  Scenario: For a time in which it can't be asked, that may be tolerated
+    Given the cluster can't be asked what it would take
+    And a dry run that couldn't be made is tolerated
+    When the agent proposes to roll back payments-api
+    Then it waits for two people of team:team-payments
+    And nothing was merged
+
   Scenario: What somebody protects isn't taken away either
     Given the cluster says of what it is asked to take: "this object is protected from deletion"
     When the agent proposes to delete cart

@@ -154,6 +154,11 @@ def lines(night: Night, limit: int) -> None:
     night.policy("changes", maximum_lines=limit)
 
 
+@given("a dry run that couldn't be made is tolerated")
+def untried_tolerated(night: Night) -> None:
+    night.policy("changes", untried_dry_run="tolerated")
+
+
 @given("the limits of the blast radius are gone from the policy")
 def no_limits(night: Night) -> None:
     night.lose_policy("blast", "limits")

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from engine.settings import Settings
 
 STEP = 50
-EVALUATIONS = 20_000
+EVALUATIONS = 40_000
 
 
 class Part(StrEnum):
