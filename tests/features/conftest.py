@@ -106,6 +106,6 @@ def shared(
 @pytest.fixture
 def night(tmp_path: Path, shared: Shared, monkeypatch: pytest.MonkeyPatch) -> Iterator[Night]:
     """A night on call: payments-api crash-loops in production after a release."""
-    monkeypatch.setattr(wiring, "runbooks", lambda _settings: shared.runbooks)
+    monkeypatch.setattr(wiring, "runbooks", lambda _settings, _opened=None: shared.runbooks)
     with ExitStack() as held:
         yield begin(tmp_path, shared, held, read_settings())
