@@ -93,7 +93,9 @@ def test_an_agent_that_is_in_the_group_is_an_agent(glass: ControlPlane) -> None:
     glass.kubectl("apply", "-f", "-", given=backstop)
     try:
         named = config("9", **claims(**{BY: "system:serviceaccount:agents:triage"}))
-        until(lambda: "an agent may not write" in tried(glass, named, agent), "the backstop holds")
+        rehearsed = (*agent, "--dry-run=server")
+        until(lambda: "an agent may not write" in tried(glass, named, rehearsed), "the backstop holds")
+        assert "an agent may not write" in tried(glass, named, agent)
         assert value(glass) == "1"
     finally:
         glass.kubectl("delete", "-f", "-", given=backstop)
