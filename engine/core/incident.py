@@ -20,6 +20,7 @@ from engine.core.untrusted import one_line
 Severity = Literal["info", "warning", "critical"]
 Status = Literal["open", "mitigating", "verifying", "resolved"]
 SEVERITIES: tuple[str, ...] = get_args(Severity)
+UNRESOLVED: tuple[Status, ...] = ("open", "mitigating", "verifying")
 
 RELATED = 200
 TIMELINE = 200

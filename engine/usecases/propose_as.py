@@ -5,7 +5,7 @@ What one agent is refused here, or has used up, touches no other: each has its o
 
 from __future__ import annotations
 
-from engine.core.errors import NotPermitted
+from engine.core.errors import ForgeTrouble, LostRace, NotPermitted, RepositoryBusy
 from engine.core.identity import Identity
 from engine.core.lifecycle import ProposalState
 from engine.core.proposal import Proposal
@@ -13,16 +13,22 @@ from engine.ports import Ports
 from engine.usecases.admit_question import admit_proposal
 from engine.usecases.propose import propose
 from engine.usecases.resume import advance
+from engine.usecases.settle import load
 
 
 def propose_as(ports: Ports, identity: Identity, proposal: Proposal, *, now: str) -> ProposalState:
     """Decided, durable, and opened where policy allows it.
 
-    Raises :class:`NotPermitted`, :class:`~engine.core.errors.TooManyQuestions`, and what proposing raises.
+    What a forge in trouble, or another replica, keeps from being opened now is returned as it stands: the loop goes on
+    with it. Raises :class:`NotPermitted`, :class:`~engine.core.errors.TooManyQuestions`, and what proposing raises.
     """
     require_own(identity, proposal)
     admit_proposal(ports.ledger, identity, now=now)
-    return advance(ports, propose(ports, proposal, authenticated=True, now=now), now=now)
+    made = propose(ports, proposal, authenticated=True, now=now)
+    try:
+        return advance(ports, made, now=now)
+    except (LostRace, RepositoryBusy, ForgeTrouble):
+        return load(ports, made.id)
 
 
 def require_own(identity: Identity, proposal: Proposal) -> None:

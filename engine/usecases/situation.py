@@ -14,7 +14,7 @@ from engine.core.errors import UnfitBundle
 from engine.core.evidence import Evidence, evidence_of
 from engine.core.facts.cluster_view import ClusterView
 from engine.core.facts.incident import incident_section, runbook_section, touches
-from engine.core.incident import Incident, read_incident
+from engine.core.incident import UNRESOLVED, Incident, read_incident
 from engine.core.input_document import BudgetFacts, Budgets, OpenFacts, Switch
 from engine.core.input_document import Evidence as EvidenceSection
 from engine.core.input_document import Incident as IncidentSection
@@ -131,8 +131,8 @@ def _gives_way(state: ProposalState, proposal: Proposal, key: str) -> bool:
 
 def _open_incidents(tx: Transaction, answered: Incident | None) -> list[Incident]:
     """Incidents that aren't resolved, but for the one that the proposal answers."""
-    known = [read_incident(document) for document in tx.select("incidents")]
-    return [i for i in known if i.status != "resolved" and (answered is None or i.id != answered.id)]
+    known = [read_incident(document) for status in UNRESOLVED for document in tx.select("incidents", status=status)]
+    return [i for i in known if answered is None or i.id != answered.id]
 
 
 def _age(at: str | None, now: str) -> int | None:
