@@ -182,7 +182,7 @@ def test_over_http_with_a_token_in_every_request(agent: Agent) -> None:
     from mcp.client.streamable_http import streamable_http_client
 
     async def asked(url: str, token: str) -> Any:
-        async with httpx2.AsyncClient(headers={"Authorization": f"Bearer {token}"}) as http:
+        async with httpx2.AsyncClient(headers={"Authorization": f"Bearer {token}"}, timeout=60) as http:
             return await called(streamable_http_client(url, http_client=http), "dry_run_action", {"action": RESTART})
 
     with serving(create_mcp_app(agent.desk, "127.0.0.1")) as served:
