@@ -72,13 +72,14 @@ def unplaceable() -> Fault:
     return Fault("checkin", "affinity for a zone without nodes", "unschedulable", "Deployment/boarding", "Unschedulable", before, after)  # fmt: skip
 
 
+def failed(code: int, said: str) -> str:
+    """The status of a pod that is over, with what it said last."""
+    return "reason: null\n" + stages.over("PodFailed") + stages.container(stages.ended(code, "Error", quoted(said)))
+
+
 def job_gives_up() -> Fault:
     of = image("ledger/reconcile", "3.1.0")
-    failing = (
-        "reason: null\n"
-        + stages.over("PodFailed")
-        + stages.container(stages.ended(3, "Error", quoted("reconcile: 118 entries without counterpart\n")))
-    )
+    failing = failed(3, "reconcile: 118 entries without counterpart\n")
     return Fault("ledger", "a job that nobody scheduled gives up", "job-backoff", "Job/reconcile", "BackoffLimitExceeded", [], [job(of, "ledger")], stages.ends("reconcile", Pods(of), "Failed", failing, []))  # fmt: skip
 
 
@@ -147,11 +148,7 @@ def crashes() -> Fault:
 
 def runs_fail() -> Fault:
     of = image("payroll/run", "1.0.3")
-    failing = (
-        "reason: null\n"
-        + stages.over("PodFailed")
-        + stages.container(stages.ended(1, "Error", quoted("payroll: bank holidays of 2027 are not known\n")))
-    )
+    failing = failed(1, "payroll: bank holidays of 2027 are not known\n")
     return Fault("payroll", "each run of a schedule fails", "cronjob-failing", "CronJob/run", "BackoffLimitExceeded", [cron_job(of, "payroll")], [], stages.ends("run", Pods(of), "Failed", failing, []))  # fmt: skip
 
 
